@@ -1,0 +1,174 @@
+#include <fmt/format.h>
+
+#include "api/errors.h"
+#include "api/listing.h"
+#include "api/negotiation.h"
+#include "api/routes.h"
+#include "api/writing.h"
+#include "codec/describe_json.h"
+#include "model/validation.h"
+
+namespace weir::api {
+namespace {
+
+using codec::Node;
+using TargetRef = store::Stored<model::DeploymentTarget>;
+
+/// What a request may say.
+struct Wanted {
+  model::Metadata metadata;
+  model::DeploymentTargetSpec spec;
+};
+BOOST_DESCRIBE_STRUCT(Wanted, (), (metadata, spec))
+
+std::string to_json(const model::DeploymentTarget& target) { return model::to_api_json(target); }
+
+net::Response answer(const Call& call, int status, const model::DeploymentTarget& target) {
+  return object(call, status, to_json(target), target.metadata.resource_version);
+}
+
+std::string kubernetes_namespace(const model::DeploymentTargetSpec& spec) {
+  return spec.kubernetes ? spec.kubernetes->namespace_.value_or("") : "";
+}
+
+Result<Wanted> read_wanted(const Node& document) {
+  WEIR_TRY(Wanted wanted, codec::from_node<Wanted>(document));
+  // A leftover of old clients without any effect.
+  wanted.spec.deployment_patch_set.reset();
+  return wanted;
+}
+
+Result<Write> plan_create(const Call& call, const Wanted& wanted) {
+  model::DeploymentTarget target;
+  target.metadata.name = wanted.metadata.name;
+  WEIR_CHECK_OK(model::validate_plain_name("DeploymentTarget", target.metadata.name));
+  if (call.read().target(call.ns, *target.metadata.name))
+    return fail(Code::kAlreadyExists,
+                fmt::format("A deployment target named '{}' exists in namespace '{}'.",
+                            *target.metadata.name, call.ns),
+                "NameTaken");
+  take_user_metadata(target.metadata, wanted.metadata);
+  stamp_new(call, target.metadata);
+  target.spec = wanted.spec;
+  Write planned;
+  planned.response = answer(call, 201, target);
+  planned.batch.create(std::move(target));
+  return planned;
+}
+
+Task<Result<net::Response>> list(Call& call) {
+  co_return co_await answer_list(call, "DeploymentTarget", call.read().targets(call.ns), false,
+                                 to_json);
+}
+
+Task<Result<net::Response>> get(Call& call) {
+  const TargetRef found = call.read().target(call.ns, call.parameter("name"));
+  if (!found) co_return not_found("DeploymentTarget", call.parameter("name"), call.ns);
+  co_return answer(call, 200, *found);
+}
+
+Task<Result<net::Response>> create(Call& call) {
+  WEIR_CO_TRY(Node document, co_await read_document(call));
+  WEIR_CO_CHECK_OK(model::clean_request(document, "DeploymentTarget", call.ns, nullptr));
+  WEIR_CO_TRY(const Wanted wanted, read_wanted(document));
+  co_return co_await write(call, [&call, &wanted] { return plan_create(call, wanted); });
+}
+
+Result<Write> plan_put(const Call& call, const Wanted& wanted, bool says_spec) {
+  const TargetRef old = call.read().target(call.ns, *wanted.metadata.name);
+  if (!old) return plan_create(call, wanted);
+  WEIR_CHECK_OK(check_if_match(call, old->metadata.resource_version));
+  if (says_spec && kubernetes_namespace(wanted.spec) != kubernetes_namespace(old->spec)) {
+    Error error(Code::kInvalidArgument,
+                "The spec of a deployment target cannot be changed; create another target.",
+                "isInvalid");
+    error.fields.push_back({"spec.kubernetes.namespace", "is immutable.", "isInvalid"});
+    return error;
+  }
+  model::DeploymentTarget changed = *old;
+  take_user_metadata(changed.metadata, wanted.metadata);
+  stamp_write(call, changed.metadata);
+  Write planned;
+  planned.response = answer(call, 200, changed);
+  planned.batch.update(old, std::move(changed));
+  return planned;
+}
+
+Task<Result<net::Response>> put(Call& call) {
+  const std::string name = call.parameter("name");
+  WEIR_CO_TRY(Node document, co_await read_document(call));
+  WEIR_CO_CHECK_OK(model::clean_request(document, "DeploymentTarget", call.ns, &name));
+  WEIR_CO_TRY(Wanted wanted, read_wanted(document));
+  wanted.metadata.name = name;
+  const bool says_spec = document.find("spec") != nullptr && !document.find("spec")->is_null();
+  co_return co_await write(
+      call, [&call, &wanted, says_spec] { return plan_put(call, wanted, says_spec); });
+}
+
+Task<Result<net::Response>> remove(Call& call) {
+  co_return co_await write(call, [&call]() -> Result<Write> {
+    const std::string name = call.parameter("name");
+    const TargetRef old = call.read().target(call.ns, name);
+    if (!old) return not_found("DeploymentTarget", name, call.ns);
+    WEIR_CHECK_OK(check_if_match(call, old->metadata.resource_version));
+    if (name == "default")
+      return fail(Code::kConflict, "The deployment target 'default' always exists.", "InUse");
+    for (const auto& deployment : call.read().deployments(call.ns))
+      if (deployment->spec.deployment_target_id == old->metadata.id)
+        return fail(Code::kConflict,
+                    fmt::format("Deployment '{}' uses the deployment target '{}'; delete it or "
+                                "move it to another target first.",
+                                deployment->metadata.name.value_or(""), name),
+                    "InUse");
+    Write planned;
+    planned.response = answer(call, 200, *old);
+    planned.batch.remove(old);
+    return planned;
+  });
+}
+
+}  // namespace
+
+void add_deployment_target_routes(Router& router) {
+  const std::string all = "/api/v1/namespaces/{ns}/deployment-targets";
+  const std::string one = all + "/{name}";
+  const SchemaOf target = schema<model::DeploymentTarget>;
+  const char* tag = "DeploymentTarget";
+  router.add({.method = "GET",
+              .pattern = all,
+              .handler = list,
+              .summary = "Lists deployment targets",
+              .tag = tag,
+              .answer = target,
+              .list = true,
+              .query = list_query()});
+  router.add({.method = "POST",
+              .pattern = all,
+              .handler = create,
+              .summary = "Creates a deployment target",
+              .tag = tag,
+              .request = target,
+              .answer = target,
+              .success = 201});
+  router.add({.method = "GET",
+              .pattern = one,
+              .handler = get,
+              .summary = "Gets a deployment target",
+              .tag = tag,
+              .answer = target});
+  router.add({.method = "PUT",
+              .pattern = one,
+              .handler = put,
+              .summary = "Creates a deployment target or changes its labels and annotations",
+              .tag = tag,
+              .request = target,
+              .answer = target});
+  router.add({.method = "DELETE",
+              .pattern = one,
+              .handler = remove,
+              .summary = "Deletes a deployment target that no deployment uses",
+              .tag = tag,
+              .answer = target});
+}
+
+}  // namespace weir::api

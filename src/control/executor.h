@@ -1,0 +1,52 @@
+#pragma once
+
+#include "control/controller.h"
+#include "control/room_ledger.h"
+#include "control/situation.h"
+
+namespace weir::control {
+
+/// Thin code that asks and acts for the planners. It decides nothing. I/O thread only.
+class Executor {
+ public:
+  /// @param ledger knows the taken ports; outlives this
+  Executor(World world, const Settings& settings, const RoomLedger& ledger)
+      : world_(world), settings_(settings), ledger_(ledger) {}
+
+  /// Asks one after the other, each within `call_time`. What is not answered is an Error.
+  Task<Observation> observe(Questions ask, View view);
+  /// Performs an effect whose intent is durable. Every effect may be repeated.
+  /// Cancellation: the effect may have happened.
+  Task<EffectResult> perform(Effect effect, View view);
+
+ private:
+  Task<EffectResult> fetch_jar(View view);
+  Task<EffectResult> choose_ports();
+  Task<EffectResult> ensure_cluster(View view);
+  Task<EffectResult> upload_jar(View view);
+  Task<EffectResult> check_plan(View view);
+  Task<EffectResult> submit_job(View view);
+  Task<EffectResult> stop_with_savepoint(View view);
+  Task<EffectResult> find_state(FindState effect, View view);
+  Task<EffectResult> find_savepoint(View view);
+  Task<Status> remove_deployment(View view);
+  Task<Result<std::vector<model::RestorePoint>>> points_of_job(store::Stored<model::Job> job,
+                                                               View view);
+  Task<Result<bool>> is_there(model::RestorePoint point);
+
+  Result<flink::ClusterSpec> cluster_spec(const View& view) const;
+  Result<std::map<std::string, std::string>> secrets_in(const std::string& text,
+                                                        const std::string& ns) const;
+  MonoTime soon() const { return world_.env.now() + settings_.call_time; }
+
+  World world_;
+  const Settings& settings_;
+  const RoomLedger& ledger_;
+};
+
+/// Where the JobManager of a recorded cluster answers.
+flink::Endpoint endpoint_of(const model::Cluster& cluster);
+/// Whether the location is on this machine's disk: a path or a file: URI.
+bool is_local_path(const std::string& location);
+
+}  // namespace weir::control

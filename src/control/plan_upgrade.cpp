@@ -1,0 +1,262 @@
+#include <fmt/format.h>
+
+#include "codec/describe_json.h"
+#include "control/plan.h"
+#include "control/upgrade_way.h"
+
+namespace weir::control {
+
+using model::TransitionKind;
+using model::TransitionPhase;
+using model::UpgradeStage;
+using model::UpgradeWay;
+
+namespace {
+
+bool is_stateful(const View& view) {
+  const auto& strategy = view.deployment->spec.upgrade_strategy;
+  return !strategy || strategy->kind == model::UpgradeStrategyKind::STATEFUL;
+}
+
+model::UpgradeStrategy strategy_of(const View& view) {
+  return view.deployment->spec.upgrade_strategy.value_or(model::UpgradeStrategy{});
+}
+
+void take_way(Situation& s, Draft& draft, const WayChoice& choice, model::Job& next) {
+  draft.transition().way = choice.way;
+  next.status.way = choice.way;
+  if (choice.way == UpgradeWay::SAME_CLUSTER)
+    run_on_cluster_of_another(s, draft, s.view.old_cluster, next);
+  draft.event(
+      "USING_AN_UPGRADE_STRATEGY",
+      fmt::format("The upgrade goes by {}. {}", codec::enum_text(choice.way), choice.reason));
+}
+
+// The running job is the only one again; what was prepared beside it ends.
+void run_on(Situation& s, Draft& draft, model::JobState state, const std::string& why) {
+  forget_next_job(s, draft, state, why);
+  draft.transition().not_before.reset();
+  draft.enter(TransitionPhase::RETIRE);
+}
+
+constexpr int kPreparations = 3;
+
+bool running_job_is_lost(const Situation& s) {
+  const auto& old = s.seen.old_cluster;
+  return old && old->presence != runtime::Presence::kUnknown && !old->job_manager_alive;
+}
+
+// While nothing runs, the running job's recovery comes first.
+bool worth_another_try(const Situation& s, const Error& error) {
+  const bool transient =
+      may_work_later(error) || error.reason == "ProcessEnded" || error.reason == "OutOfMemory";
+  return transient && !running_job_is_lost(s) && s.view.transition->attempts + 1 < kPreparations;
+}
+
+// The shared cluster is gone: the next job gets one of its own.
+std::optional<Decision> leave_shared_cluster(Situation& s, Draft& draft) {
+  const auto phase = s.view.transition->phase;
+  if (phase != TransitionPhase::AWAIT_CLUSTER && phase != TransitionPhase::CHECK_PLAN)
+    return std::nullopt;
+  draft.transition().way = UpgradeWay::RESTART;
+  draft.job().status.way = UpgradeWay::RESTART;
+  stop_old_job(s, draft);
+  return Decision{};
+}
+
+}  // namespace
+
+void run_on_cluster_of_another(const Situation& s, Draft& draft,
+                               const store::Stored<model::Cluster>& cluster, model::Job& job) {
+  const bool owned = cluster->metadata.job_id == job.metadata.id;
+  const store::Stored<model::Job>& owner = s.view.old_job;
+  if (owned || !owner) return;
+  job.internal.cluster_id = cluster->metadata.id;
+  job.internal.attempt = 1;
+  job.internal.first_checkpoints =
+      flink::checkpoint_directory(*owner, owner->internal.attempt,
+                                  context_of(*s.view.deployment, owner->metadata.id, s.settings));
+  if (s.view.prepares()) return;  // until it takes over, the cluster is the running job's
+  model::Cluster changed = *cluster;
+  changed.metadata.job_id = job.metadata.id;
+  draft.put(std::move(changed), store::Expect::at(cluster.revision));
+}
+
+void begin_upgrade(Situation& s, Draft& draft) {
+  if (is_stateful(s.view) && savepoint_base(*s.view.job).empty())
+    return refuse_without_savepoints(s, draft);
+  auto& transition = draft.open(TransitionKind::UPGRADE, TransitionPhase::CREATE_JOB,
+                                fmt::format("State transition to RUNNING with revision {} is "
+                                            "needed.",
+                                            s.view.wanted_revision()));
+  transition.stage = UpgradeStage::PREPARE;
+  transition.old_job_id = s.view.job->metadata.id;
+  transition.spared_cluster_id = s.view.cluster->metadata.id;
+  draft.deployment().internal.failed_jobs = 0;
+  draft.event("USING_AN_UPGRADE_STRATEGY", fmt::format("Using the {} upgrade strategy.",
+                                                       codec::enum_text(strategy_of(s.view).kind)));
+}
+
+Decision plan_next_job(Situation& s, Draft& draft) {
+  s.memory.phases = {};
+  model::Job& next = draft.create_next_job(new_job(s, draft.new_id()));
+  if (const Status good = configure(s, next); !good) {
+    next.status.state = model::JobState::FAILED;
+    next.metadata.terminated_at = s.wall_now;
+    next.status.failure = model::Failure{good.error().message, good.error().reason, s.wall_now};
+    draft.event("FAILED_CREATING_A_NEW_JOB", good.error().message,
+                {model::EventLevel::ERROR, good.error().reason, ""});
+    abandon_upgrade(s, draft, good.error().message);
+    return {};
+  }
+  // Whether there is room is known when the cluster is about to be recorded.
+  WayChoice choice = choose_way(*s.view.old_job, next, strategy_of(s.view), "");
+  if (!s.view.old_cluster) choice = {UpgradeWay::RESTART, "The running cluster is gone."};
+  draft.event("CREATING_A_NEW_JOB", fmt::format("Preparing job {} while job {} runs.",
+                                                next.metadata.id, s.view.old_job->metadata.id));
+  take_way(s, draft, choice, next);
+  draft.enter(TransitionPhase::FETCH_JAR);
+  return {};
+}
+
+std::optional<Decision> look_after_running_job(Situation& s, Draft& draft) {
+  const auto& seen = s.seen.old_cluster;
+  if (!seen || seen->presence == runtime::Presence::kUnknown) return std::nullopt;
+  // A lost JobManager is not replaced: the next job goes on from the newest checkpoint.
+  if (running_job_is_lost(s))
+    return s.view.shares_running_cluster() ? leave_shared_cluster(s, draft) : std::nullopt;
+  auto& wait_until = s.memory.worker_wait_until;
+  const bool whole = seen->task_managers_alive >= s.view.old_cluster->task_managers;
+  if (whole || (wait_until && s.now < *wait_until)) return std::nullopt;
+  wait_until = s.now + std::chrono::seconds(5);
+  draft.event("EXTERNAL",
+              "A TaskManager of the running job is gone. Another one is started while the upgrade "
+              "is prepared.",
+              {model::EventLevel::WARNING, "TaskManagerEnded", ""});
+  return Decision{EnsureOldCluster{}, s.settings.poll_fast};
+}
+
+bool take_smaller_way(Situation& s, Draft& draft, const std::string& why) {
+  if (strategy_of(s.view).mode == model::UpgradeMode::WARM_SWAP) return false;
+  const WayChoice choice = choose_way(*s.view.old_job, *s.view.job, strategy_of(s.view), why);
+  take_way(s, draft, choice, draft.job());
+  if (choice.way == UpgradeWay::RESTART) stop_old_job(s, draft);
+  else draft.enter(TransitionPhase::AWAIT_CLUSTER);
+  return true;
+}
+
+void stop_old_job(Situation& s, Draft& draft) {
+  auto& transition = draft.transition();
+  transition.stage = UpgradeStage::STOP_OLD;
+  transition.attempts = 0;
+  // On a cluster of its own the next job waits until the old one has ended.
+  transition.spared_cluster_id.reset();
+  if (transition.way == UpgradeWay::WARM_SWAP)
+    transition.spared_cluster_id = s.view.job->internal.cluster_id;
+  draft.enter(is_stateful(s.view) ? TransitionPhase::SAVEPOINT : TransitionPhase::STOP_JOB);
+}
+
+Decision plan_check_plan(Situation& s, Draft& draft) {
+  const bool shared = s.view.shares_running_cluster();
+  if (!shared && s.seen.cluster && handle_ended_process(s, draft)) return {};
+  const auto* checked = std::get_if<CheckedPlan>(&s.memory.result);
+  if (checked == nullptr) return {CheckPlan{}, Duration(0)};
+  if (checked->status) {
+    stop_old_job(s, draft);
+    return {};
+  }
+  const Error& error = checked->status.error();
+  if (error.code == Code::kNotFound) {
+    s.memory.jar_id.reset();
+    draft.enter(TransitionPhase::AWAIT_CLUSTER);
+    return {};
+  }
+  if (!may_work_later(error) || s.in_phase() >= s.settings.submit_time) {
+    fail_attempt(s, draft, "FAILED_CREATING_A_NEW_JOB", error);
+    return {};
+  }
+  draft.waiting_for("the JobManager to compile the job's plan.");
+  return {{}, s.settings.poll_fast * 3};
+}
+
+Decision hand_over(Situation& s, Draft& draft, const model::RestoreChoice& choice) {
+  end_job(s, draft, model::JobState::TERMINATED);
+  model::Job& next = draft.next_job();
+  restore_from(next, choice);
+  auto& internal = draft.deployment().internal;
+  internal.current_job_id = next.metadata.id;
+  next.internal.chain_position = ++internal.chain_position;
+  next.status.phases.emplace(s.memory.phases).requested_at = s.view.transition->metadata.created_at;
+  next.status.phases->stopping_at = s.view.transition->stopping_at;
+  auto& transition = draft.transition();
+  transition.stage = UpgradeStage::TAKE_OVER;
+  transition.next_job_id.reset();
+  transition.spared_cluster_id.reset();
+  transition.continues_job_id.reset();
+  transition.attempts = 0;
+  const auto& cluster = s.view.next_cluster;
+  const bool ready = cluster && cluster->phase == model::ClusterPhase::WANTED && cluster->jar_id;
+  if (!ready) {
+    next.internal.cluster_id.reset();
+    next.internal.first_checkpoints.reset();
+    draft.enter(s.view.clusters.empty() ? TransitionPhase::SPIN_UP : TransitionPhase::TEAR_DOWN);
+    draft.event(
+        "SPINNING_UP_A_CLUSTER_FOR_A_JOB",
+        fmt::format("Creating a cluster for job {}. {}", next.metadata.id, choice.explanation));
+    return {};
+  }
+  if (cluster->metadata.job_id != next.metadata.id) {
+    model::Cluster changed = *cluster;
+    changed.metadata.job_id = next.metadata.id;
+    draft.put(std::move(changed), store::Expect::at(cluster.revision));
+  }
+  next.internal.submit_recorded = true;
+  draft.enter(TransitionPhase::SUBMIT);
+  draft.event("AWAITING_A_JOB_TO_START",
+              fmt::format("Job {} takes over. {}", next.metadata.id, choice.explanation));
+  return {SubmitJob{}, Duration(0)};
+}
+
+void abandon_upgrade(Situation& s, Draft& draft, const std::string& why) {
+  run_on(s, draft, model::JobState::FAILED, why);
+  refuse_revision(s, draft, s.view.old_job->metadata.id, why);
+  draft.event(
+      "UPGRADE_ROLLED_BACK",
+      fmt::format("The upgrade to revision {} is given up; job {} runs on untouched. Change "
+                  "the template to try again. Cause: {}",
+                  s.view.deployment->internal.spec_revision, s.view.old_job->metadata.id, why),
+      {model::EventLevel::ERROR, "UpgradeAbandoned", why});
+}
+
+void withdraw_upgrade(Situation& s, Draft& draft) {
+  run_on(s, draft, model::JobState::TERMINATED, "");
+}
+
+void forget_next_job(Situation& s, Draft& draft, model::JobState state, const std::string& why) {
+  auto& transition = draft.transition();
+  if (s.view.next_job && !model::is_terminal(s.view.next_job->status.state)) {
+    model::Job& next = s.view.prepares() ? draft.job() : draft.next_job();
+    next.status.state = state;
+    next.metadata.terminated_at = s.wall_now;
+    if (state == model::JobState::FAILED)
+      next.status.failure = model::Failure{why, "UpgradeAbandoned", s.wall_now};
+  }
+  transition.next_job_id.reset();
+  transition.spared_cluster_id.reset();
+  transition.stage = UpgradeStage::NONE;
+}
+
+void fail_preparation(Situation& s, Draft& draft, const char* event, const Error& error) {
+  draft.event(event, error.message, {model::EventLevel::ERROR, error.reason, ""});
+  if (!worth_another_try(s, error)) return abandon_upgrade(s, draft, error.message);
+  const int attempts = s.view.transition->attempts + 1;
+  forget_next_job(s, draft, model::JobState::FAILED, error.message);
+  auto& transition = draft.transition();
+  transition.stage = UpgradeStage::PREPARE;
+  transition.spared_cluster_id = s.view.old_job->internal.cluster_id;
+  transition.attempts = attempts;
+  transition.not_before = s.wall_now + backoff(s.settings, attempts);
+  draft.enter(TransitionPhase::TEAR_DOWN);
+}
+
+}  // namespace weir::control

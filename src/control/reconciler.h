@@ -1,0 +1,67 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "async/scope.h"
+#include "control/controller.h"
+#include "control/executor.h"
+#include "control/room_ledger.h"
+#include "control/rounds.h"
+
+namespace weir::control {
+
+/// Runs the passes of all deployments: one coroutine each, one action at a time for each. A key
+/// only wakes; every pass reads everything again. I/O thread only.
+class Reconciler {
+ public:
+  Reconciler(World world, const Settings& settings, Statistics& statistics);
+
+  void start();
+  Task<void> stop();
+  std::optional<LiveJob> live_job(const std::string& job_id) const;
+  bool is_starting_something() const;
+
+ private:
+  struct Actor;
+  struct Flight;
+
+  /// @param changed_at of the user's write that made it; nothing after a restart
+  void add(const std::string& deployment_id, std::optional<MonoTime> changed_at);
+  void wake(const std::string& deployment_id);
+  void process_ended(const std::string& deployment_id);
+  void on_change(const store::Change& change);
+  void on_deployment(const store::Change& change);
+  void wake_next_in_line();
+  Task<void> run(std::shared_ptr<Actor> actor);
+  /// One pass. @return how long to wait before the next; nothing when the deployment is gone
+  Task<std::optional<Duration>> pass(std::shared_ptr<Actor> actor);
+  Task<Status> commit(std::shared_ptr<Actor> actor, store::Batch batch);
+  Task<void> act(std::shared_ptr<Actor> actor, Effect effect);
+  Task<void> fly(std::shared_ptr<Actor> actor, std::shared_ptr<Flight> flight, Effect effect,
+                 View view);
+  Task<void> keep_house(std::shared_ptr<Actor> actor);
+  Task<void> refresh_capacity();
+  Room room_for(const View& view);
+  void note_start(const Actor& actor, const View& view);
+  bool effect_is_safe(const Effect& effect, const View& view);
+
+  World world_;
+  const Settings& settings_;
+  Statistics& statistics_;
+  RoomLedger ledger_;
+  Executor executor_;
+  Rounds rounds_;
+  std::map<std::string, std::shared_ptr<Actor>> actors_;
+  std::set<std::string> open_transitions_;  ///< ids
+  std::shared_ptr<void> subscription_;
+  MonoTime capacity_at_{};
+  bool capacity_asked_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  Scope scope_;
+};
+
+}  // namespace weir::control

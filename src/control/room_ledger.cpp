@@ -1,0 +1,75 @@
+#include "control/room_ledger.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace weir::control {
+namespace {
+constexpr double kMicro = 1e6;
+}
+
+bool RoomLedger::may_start(const std::string& deployment_id) {
+  if (starting_.contains(deployment_id)) return true;
+  if (const auto [ticket, is_new] = tickets_.try_emplace(deployment_id, last_ticket_ + 1); is_new)
+    line_.emplace(++last_ticket_, deployment_id);
+  if (next() != deployment_id) return false;
+  leave_line(deployment_id);
+  starting_.insert(deployment_id);
+  return true;
+}
+
+bool RoomLedger::leave_line(const std::string& deployment_id) {
+  if (starting_.erase(deployment_id) > 0) return true;
+  const auto ticket = tickets_.find(deployment_id);
+  if (ticket == tickets_.end()) return false;
+  line_.erase(ticket->second);
+  tickets_.erase(ticket);
+  return true;
+}
+
+std::string RoomLedger::next() const {
+  return has_place() && !line_.empty() ? line_.begin()->second : std::string();
+}
+
+Room RoomLedger::room_for(const std::string& deployment_id, bool wants_to_start) {
+  Room room;
+  room.capacity = capacity_;
+  room.capacity_known = capacity_known_;
+  room.may_start = !wants_to_start || may_start(deployment_id);
+  if (!wants_to_start || !room.may_start) return room;
+  room.reserved_memory = memory_;
+  room.reserved_cpu = static_cast<double>(micro_cpus_) / kMicro;
+  room.reserved_by =
+      fmt::format("{} other cluster{}", claims_.size(), claims_.size() == 1 ? "" : "s");
+  return room;
+}
+
+void RoomLedger::count(const model::Cluster& cluster) {
+  forget(cluster.metadata.id);
+  if (cluster.phase == model::ClusterPhase::GONE) return;
+  const Claim claim{cluster.memory_bytes,
+                    std::llround(cluster.cpu * kMicro),
+                    {cluster.rest_port, cluster.rpc_port, cluster.blob_port}};
+  claims_[cluster.metadata.id] = claim;
+  memory_ += claim.memory;
+  micro_cpus_ += claim.micro_cpus;
+}
+
+void RoomLedger::forget(const std::string& cluster_id) {
+  const auto claim = claims_.find(cluster_id);
+  if (claim == claims_.end()) return;
+  memory_ -= claim->second.memory;
+  micro_cpus_ -= claim->second.micro_cpus;
+  claims_.erase(claim);
+}
+
+std::vector<int> RoomLedger::taken_ports() const {
+  std::vector<int> ports;
+  ports.reserve(claims_.size() * std::size(Claim{}.ports));
+  for (const auto& [id, claim] : claims_)
+    ports.insert(ports.end(), std::begin(claim.ports), std::end(claim.ports));
+  return ports;
+}
+
+}  // namespace weir::control

@@ -1,0 +1,177 @@
+#include "flink/local_state_directory.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <tuple>
+
+#include "net/url.h"
+
+namespace weir::flink {
+namespace {
+
+namespace fs = std::filesystem;
+using States = std::vector<FoundState>;
+
+constexpr std::size_t kHeader = 16;
+
+Error not_local(Code code, const std::string& location) {
+  return fail(code, fmt::format("'{}' is not on this machine's file system.", location),
+              "SchemeNotSupported");
+}
+
+// Says the location as Flink does: "file:/x".
+std::string as_uri(const fs::path& path) { return "file:" + path.string(); }
+
+Result<FoundState> read_state(const fs::path& directory) {
+  const fs::path path = directory.filename() == "_metadata" ? directory : directory / "_metadata";
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    const bool missing = errno == ENOENT || errno == ENOTDIR;
+    return fail(missing ? Code::kNotFound : Code::kUnavailable,
+                fmt::format("'{}' cannot be read: {}.", path.string(), std::strerror(errno)),
+                missing ? "StateNotFound" : "DiskError");
+  }
+  std::string bytes(kHeader, '\0');
+  file.read(bytes.data(), kHeader);
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  WEIR_TRY(const std::int64_t id, checkpoint_id_of(bytes));
+  return FoundState{as_uri(path.parent_path()), id};
+}
+
+// Folders whose name starts with `prefix` and whose `_metadata` can be read, down to `depth`.
+Status collect(const fs::path& directory, std::string_view prefix, int depth, States& found) {
+  std::error_code error;
+  fs::directory_iterator entries(directory, error);
+  if (error == std::errc::no_such_file_or_directory) return {};
+  if (error)
+    return fail(Code::kUnavailable,
+                fmt::format("'{}' cannot be read: {}.", directory.string(), error.message()),
+                "DiskError");
+  for (const fs::directory_iterator end; entries != end; entries.increment(error)) {
+    if (error) break;
+    std::error_code ignored;
+    if (!entries->is_directory(ignored)) continue;
+    if (entries->path().filename().string().starts_with(prefix)) {
+      auto state = read_state(entries->path());
+      if (state) found.push_back(*std::move(state));
+      // A point that is being written or was cut short is none; a disk that fails is not "none".
+      else if (state.error().code == Code::kUnavailable) return Error(std::move(state).error());
+    } else if (depth > 1) {
+      WEIR_CHECK_OK(collect(entries->path(), prefix, depth - 1, found));
+    }
+  }
+  if (error) return fail(Code::kUnavailable, error.message(), "DiskError");
+  return {};
+}
+
+Result<States> list(const std::string& directory, std::string_view prefix, int depth) {
+  const auto path = local_path(directory);
+  if (!path) return not_local(Code::kUnavailable, directory);
+  States found;
+  WEIR_CHECK_OK(collect(*path, prefix, depth, found));
+  std::sort(found.begin(), found.end(), [](const FoundState& a, const FoundState& b) {
+    return std::tie(b.checkpoint_id, a.location) < std::tie(a.checkpoint_id, b.location);
+  });
+  return found;
+}
+
+Status prepare_directory(const std::string& directory) {
+  const auto path = local_path(directory);
+  if (!path) return not_local(Code::kInvalidArgument, directory);
+  const auto refuse = [&](const std::string& why) {
+    return fail(Code::kFailedPrecondition,
+                fmt::format("The directory '{}' cannot be written: {}.", *path, why),
+                "CheckpointDirectoryNotWritable");
+  };
+  std::error_code error;
+  fs::create_directories(*path, error);
+  if (error) return refuse(error.message());
+  const std::string probe = *path + "/.weir-probe-" + std::to_string(::getpid());
+  const int file = ::open(probe.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0) return refuse(std::strerror(errno));
+  const bool written = ::write(file, "x", 1) == 1;
+  const int saved = errno;
+  ::close(file);
+  ::unlink(probe.c_str());
+  if (!written) return refuse(std::strerror(saved));
+  return {};
+}
+
+Status remove_directory(const std::string& directory) {
+  const auto path = local_path(directory);
+  if (!path) return not_local(Code::kInvalidArgument, directory);
+  std::error_code error;
+  fs::remove_all(*path, error);
+  if (!error || error == std::errc::no_such_file_or_directory) return {};
+  return fail(Code::kUnavailable,
+              fmt::format("'{}' cannot be removed: {}.", *path, error.message()), "DiskError");
+}
+
+}  // namespace
+
+std::optional<std::string> local_path(std::string_view location) {
+  constexpr std::string_view kScheme = "file:";
+  if (location.starts_with('/')) return std::string(location);
+  if (!location.starts_with(kScheme)) return std::nullopt;
+  location.remove_prefix(kScheme.size());
+  if (location.starts_with("//")) {
+    location.remove_prefix(2);
+    constexpr std::string_view kHere = "localhost";
+    if (location.starts_with(kHere)) location.remove_prefix(kHere.size());
+  }
+  if (!location.starts_with('/')) return std::nullopt;
+  return net::percent_decode(location);
+}
+
+Result<std::int64_t> checkpoint_id_of(std::string_view bytes) {
+  const auto number = [&](std::size_t at, int size) {
+    std::uint64_t value = 0;
+    for (int i = 0; i < size; ++i)
+      value = value << 8 | static_cast<unsigned char>(bytes[at + static_cast<std::size_t>(i)]);
+    return value;
+  };
+  if (bytes.size() < kHeader || number(0, 4) != 0x4960672d)
+    return fail(Code::kInvalidArgument, "The file _metadata is not that of a Flink checkpoint.",
+                "NotACheckpoint");
+  return static_cast<std::int64_t>(number(8, 8));
+}
+
+Task<Result<States>> LocalStateDirectory::checkpoints(std::string directory) {
+  co_return co_await env_.run([directory] { return list(directory, "chk-", 2); });
+}
+
+Task<Result<States>> LocalStateDirectory::savepoints(std::string directory) {
+  co_return co_await env_.run([directory]() -> Result<States> {
+    // Absent, or a file is in its way: the request has written nothing.
+    std::error_code error;
+    const auto path = local_path(directory);
+    if (path && !fs::exists(*path, error) && !error) return States();
+    return list(directory, "savepoint-", 1);
+  });
+}
+
+Task<Result<FoundState>> LocalStateDirectory::inspect(std::string location) {
+  co_return co_await env_.run([location]() -> Result<FoundState> {
+    const auto path = local_path(location);
+    if (!path) return not_local(Code::kInvalidArgument, location);
+    auto state = read_state(*path);
+    if (state) state->location = location;
+    return state;
+  });
+}
+
+Task<Status> LocalStateDirectory::prepare(std::string directory) {
+  co_return co_await env_.run([directory] { return prepare_directory(directory); });
+}
+
+Task<Status> LocalStateDirectory::remove(std::string directory) {
+  co_return co_await env_.run([directory] { return remove_directory(directory); });
+}
+
+}  // namespace weir::flink

@@ -1,0 +1,141 @@
+#include "flink/local_state_directory.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "async/event_loop.h"
+
+namespace weir::flink {
+namespace {
+
+namespace fs = std::filesystem;
+
+class StateFolder {
+ public:
+  StateFolder() {
+    char name[] = "/tmp/weir-state-XXXXXX";
+    path = ::mkdtemp(name);
+  }
+  ~StateFolder() { fs::remove_all(path); }
+  void add(const std::string& folder, char id, const std::string& magic = "\x49\x60\x67\x2d") {
+    fs::create_directories(fs::path(path) / folder);
+    std::ofstream file(fs::path(path) / folder / "_metadata", std::ios::binary);
+    file << magic << std::string(3, '\0') << '\4' << std::string(7, '\0') << id << "rest";
+  }
+  std::string path;
+};
+
+std::vector<std::pair<std::string, std::int64_t>> names(const std::vector<FoundState>& states) {
+  std::vector<std::pair<std::string, std::int64_t>> all;
+  for (const FoundState& state : states)
+    all.emplace_back(fs::path(state.location).filename().string(), state.checkpoint_id);
+  return all;
+}
+
+void run(const std::function<Task<void>(LocalStateDirectory&, StateFolder&)>& test) {
+  StateFolder folder;
+  run_blocking([&](Environment env) -> Task<void> {
+    return [](Environment e, StateFolder& f,
+              const std::function<Task<void>(LocalStateDirectory&, StateFolder&)>& body)
+               -> Task<void> {
+      LocalStateDirectory states(e);
+      co_await body(states, f);
+    }(env, folder, test);
+  });
+}
+
+TEST(LocalStateDirectory, ListsCompleteCheckpointsNewestFirst) {
+  run([](LocalStateDirectory& states, StateFolder& folder) -> Task<void> {
+    folder.add("a1/job/chk-9", 9);
+    folder.add("a1/job/chk-10", 10);
+    folder.add("a1/chk-2", 2);
+    folder.add("a1/job/chk-11", 11, "nope");                 // not a checkpoint
+    folder.add("a1/job/deep/chk-12", 12);                    // too deep
+    folder.add("a1/job/shared/x", 13);                       // another name
+    fs::create_directories(folder.path + "/a1/job/chk-14");  // not complete
+    for (const std::string& prefix : {"", "file:", "file://"}) {
+      auto found = co_await states.checkpoints(prefix + folder.path + "/a1");
+      EXPECT_TRUE(found);
+      EXPECT_EQ(names(*found), (std::vector<std::pair<std::string, std::int64_t>>{
+                                   {"chk-10", 10}, {"chk-9", 9}, {"chk-2", 2}}));
+    }
+    auto none = co_await states.checkpoints(folder.path + "/nowhere");
+    EXPECT_TRUE(none->empty());
+    auto remote = co_await states.checkpoints("s3://bucket/x");
+    EXPECT_EQ(remote.error().code, Code::kUnavailable);
+    auto file = co_await states.checkpoints(folder.path + "/a1/chk-2/_metadata");
+    EXPECT_EQ(file.error().code, Code::kUnavailable);
+  });
+}
+
+TEST(LocalStateDirectory, FindsTheSavepointOfARequestAndReadsOneLocation) {
+  run([](LocalStateDirectory& states, StateFolder& folder) -> Task<void> {
+    folder.add("s/savepoint-aaaaaa-1", 5);
+    auto found = co_await states.savepoints("file:" + folder.path + "/s");
+    EXPECT_EQ(found->size(), 1u);
+    const std::string location = found->front().location;
+    EXPECT_EQ(location, "file:" + folder.path + "/s/savepoint-aaaaaa-1");
+    auto one = co_await states.inspect(location);
+    EXPECT_EQ(one->checkpoint_id, 5);
+    EXPECT_EQ(one->location, location);
+    auto same = co_await states.inspect(location + "/_metadata");
+    EXPECT_EQ(same->checkpoint_id, 5);
+    auto missing = co_await states.inspect(location + "x");
+    EXPECT_EQ(missing.error().code, Code::kNotFound);
+    folder.add("s/broken", 5, "XXXX");
+    auto broken = co_await states.inspect(folder.path + "/s/broken");
+    EXPECT_EQ(broken.error().code, Code::kInvalidArgument);
+    std::ofstream(folder.path + "/file") << "in the way";
+    auto impossible = co_await states.savepoints(folder.path + "/file/s");
+    EXPECT_TRUE(impossible && impossible->empty());
+    auto remote = co_await states.inspect("s3://bucket/x");
+    EXPECT_EQ(remote.error().reason, "SchemeNotSupported");
+  });
+}
+
+TEST(LocalStateDirectory, PrepareMakesTheDirectoryAndSaysWhyNot) {
+  run([](LocalStateDirectory& states, StateFolder& folder) -> Task<void> {
+    EXPECT_TRUE(co_await states.prepare("file://" + folder.path + "/x/y"));
+    EXPECT_TRUE(fs::is_empty(folder.path + "/x/y"));
+    std::ofstream(folder.path + "/file").put('x');
+    auto refused = co_await states.prepare(folder.path + "/file/below");
+    EXPECT_EQ(refused.error().reason, "CheckpointDirectoryNotWritable");
+    EXPECT_NE(refused.error().message.find(folder.path + "/file/below"), std::string::npos);
+    auto pseudo = co_await states.prepare("/proc/nope");
+    EXPECT_EQ(pseudo.error().reason, "CheckpointDirectoryNotWritable");
+  });
+}
+
+TEST(LocalStateDirectory, RemovesOneDirectoryAndFollowsNoLink) {
+  run([](LocalStateDirectory& states, StateFolder& folder) -> Task<void> {
+    folder.add("sp/savepoint-1", 1);
+    folder.add("elsewhere/savepoint-2", 2);
+    fs::create_directory_symlink(folder.path + "/elsewhere", folder.path + "/sp/link");
+    EXPECT_TRUE(co_await states.remove("file:" + folder.path + "/sp"));
+    EXPECT_TRUE(co_await states.remove("file:" + folder.path + "/sp")) << "it is done already";
+    EXPECT_FALSE(fs::exists(folder.path + "/sp"));
+    EXPECT_TRUE(fs::exists(folder.path + "/elsewhere/savepoint-2/_metadata"));
+    EXPECT_EQ((co_await states.remove("s3://b/sp")).error().code, Code::kInvalidArgument);
+  });
+}
+
+TEST(LocalPath, TakesWhatFlinkTakes) {
+  EXPECT_EQ(local_path("/a/b"), "/a/b");
+  EXPECT_EQ(local_path("file:/a"), "/a");
+  EXPECT_EQ(local_path("file:///a%20b"), "/a b");
+  EXPECT_EQ(local_path("file://localhost/a"), "/a");
+  EXPECT_EQ(local_path("file://other/a"), std::nullopt);
+  EXPECT_EQ(local_path("s3://a/b"), std::nullopt);
+  EXPECT_EQ(local_path("a/b"), std::nullopt);
+}
+
+TEST(CheckpointId, IsBigEndian) {
+  EXPECT_EQ(*checkpoint_id_of(std::string("\x49\x60\x67\x2d\0\0\0\4\0\0\0\0\0\0\1\2", 16)), 258);
+  EXPECT_FALSE(checkpoint_id_of(std::string("\x49\x60\x67\x2d\0\0\0\4\0\0\0\0\0\0\1", 15)));
+}
+
+}  // namespace
+}  // namespace weir::flink

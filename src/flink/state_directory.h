@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "async/task.h"
+#include "base/result.h"
+
+namespace weir::flink {
+
+/// A directory with a readable `_metadata`: a restore point that exists.
+struct FoundState {
+  std::string location;            ///< as Flink names it, e.g. "file:/data/..."
+  std::int64_t checkpoint_id = 0;  ///< from the first 16 bytes of _metadata
+};
+
+/// Looks at checkpoint and savepoint directories without Flink. The local implementation reads
+/// files on the worker pool; the simulated one lives in tests/.
+class StateDirectory {
+ public:
+  virtual ~StateDirectory() = default;
+
+  /// All `chk-*/_metadata` at any depth of two below `directory` (Flink adds the job id), newest
+  /// checkpoint id first. A directory that does not exist has none.
+  /// @error kUnavailable the directory cannot be read
+  virtual Task<Result<std::vector<FoundState>>> checkpoints(std::string directory) = 0;
+  /// The `savepoint-*/_metadata` directly below `directory`; a request's directory has at most one.
+  virtual Task<Result<std::vector<FoundState>>> savepoints(std::string directory) = 0;
+  /// Reads one location's `_metadata`.
+  /// @error kNotFound it is not there;  kInvalidArgument it is not a Flink checkpoint
+  virtual Task<Result<FoundState>> inspect(std::string location) = 0;
+  /// Makes sure the directory exists and can be written.
+  /// @error kFailedPrecondition reason "CheckpointDirectoryNotWritable", the message names the
+  /// cause
+  virtual Task<Status> prepare(std::string directory) = 0;
+  /// Removes a savepoint request's own directory with all that is in it; links are not followed.
+  /// One that is not there is done.
+  /// @error kUnavailable it cannot be removed;  kInvalidArgument it is not on this machine
+  virtual Task<Status> remove(std::string directory) = 0;
+};
+
+}  // namespace weir::flink

@@ -1,0 +1,90 @@
+"""What takes too long for every run of CI: long stops, a clock that is set, Weir killed again and again. Judged by
+the output of the job Sums, on one Flink line (WEIR_TEST_FAULTS_FLINK, default 1.20)."""
+
+import os
+import pathlib
+import signal
+import time
+import unittest
+
+from faults_test import FLINK
+from summing import Summing
+from weir_server import wait_until
+
+FAKETIME = pathlib.Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
+
+
+class Nightly(Summing, unittest.TestCase):
+    flink = FLINK
+
+    def test_job_manager_stands_still_for_a_minute(self):
+        """As long as the default of control.unreachableTime: it may be replaced or not."""
+        self.running()
+        held = self.weir.job_managers()[0]
+        os.kill(held, signal.SIGSTOP)
+        time.sleep(60)
+        try:
+            os.kill(held, signal.SIGCONT)
+        except ProcessLookupError:
+            pass
+        self.wait_records(1000)
+        self.weir.wait_state("sums", "RUNNING")
+        self.assertEqual(len(self.weir.jobs("sums")), 1)
+        self.end_exactly()
+        self.continues()
+
+    def test_weir_killed_at_any_moment_of_upgrades_and_of_a_suspend(self):
+        self.running()
+        for number, moment in enumerate((0.05, 0.2, 0.6, 1.2, 2.5, 4)):
+            revision = self.job()["status"]["revision"]
+            self.change({"artifact": {"mainArgs": self.arguments(f"--rate {201 + number}")}})
+            self.kill_weir_after(moment)
+            self.wait_newer(revision)
+            self.wait_records()
+        for moment in (0.02, 0.1, 0.5):
+            self.change(state="SUSPENDED")
+            self.kill_weir_after(moment)
+            self.weir.wait_state("sums", "SUSPENDED")
+            self.assert_exact(complete=True)
+            self.continues()
+            self.resume()
+            self.wait_records()
+        self.end_exactly()
+
+    def kill_weir_after(self, moment):
+        time.sleep(moment)
+        self.weir.kill()
+        self.weir.start()
+
+    def test_the_clock_is_set_by_hours(self):
+        """Forward and back, while the job runs and during an upgrade. Flink keeps the real time."""
+        self.assertTrue(FAKETIME.exists(), "run scripts/setup")
+        self.clock = self.weir.directory / "clock"
+        self.set_clock("+0")
+        self.weir.stop()
+        self.weir.environment = {"LD_PRELOAD": str(FAKETIME), "FAKETIME_CACHE_DURATION": "1",
+                                 "FAKETIME_TIMESTAMP_FILE": str(self.clock),
+                                 "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        self.weir.start()
+        self.running()
+        jvms = self.weir.jvms()
+        for step in ("+3600", "-3600"):
+            self.set_clock(step)
+            time.sleep(4)
+            self.wait_records()
+            self.assertEqual((self.weir.state("sums"), self.weir.jvms()), ("RUNNING", jvms))
+        self.change({"artifact": {"mainArgs": self.arguments("--rate 201")}})
+        self.set_clock("+7200")
+        self.wait_newer(1)
+        self.wait_records()
+        self.set_clock("-7200")
+        self.suspend()
+        self.assert_exact(complete=True)
+        self.continues()
+
+    def set_clock(self, offset):
+        self.clock.write_text(offset + "\n")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

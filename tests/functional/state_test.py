@@ -1,0 +1,145 @@
+"""The state's way through suspend, upgrade, rollback and fork on real Flink, judged by the output of
+the job Sums: zero gaps, zero duplicates, right sums. Runs once for each line of WEIR_TEST_FLINK."""
+
+import unittest
+
+from lifecycle_test import LINES
+from summing import Summing
+from weir_server import wait_until
+
+
+class State(Summing):
+    """What every line of Flink has to pass."""
+
+    settings = "control:\n  runningTime: 20s\n"
+
+    def test_suspend_and_resume(self):
+        self.sums()
+        self.wait_records()
+        self.suspend()
+        self.assert_exact(complete=True)
+        self.assertEqual(self.weir.jvms(), [])
+        savepoint = self.weir.savepoints("sums")[0]["spec"]["savepointLocation"]
+        self.resume()
+        self.assertEqual(self.restored_from().removeprefix("file:"),
+                         savepoint.removeprefix("file:"))
+        self.end_exactly()
+
+    def test_upgrade_by_each_way(self):
+        """Other arguments and another parallelism, by default and as asked for."""
+        self.sums()
+        self.wait_records()
+        for mode, template in (("AUTO", {"parallelism": 2}),
+                               ("WARM_SWAP", {"artifact": {"mainArgs": self.arguments("--rate 201")}}),
+                               ("SAME_CLUSTER", {"artifact": {"mainArgs": self.arguments("--rate 202")}}),
+                               ("RESTART", {"parallelism": 1})):
+            self.change(upgradeStrategy={"kind": "STATEFUL", "mode": mode})
+            self.upgrade(template)
+            self.assertEqual(self.job()["status"]["way"], mode.replace("AUTO", "WARM_SWAP"))
+            self.assertEqual({v["parallelism"] for v in self.flink_job()["vertices"]},
+                             {self.job()["spec"]["parallelism"]})
+            self.assertTrue(self.restored_from())
+            self.assertEqual(len(self.weir.job_managers()), 1)
+            self.wait_records()
+        self.end_exactly()
+
+    def test_another_uid_needs_allow_non_restored_state(self):
+        self.sums()
+        self.wait_records()
+        renamed = {"artifact": {"entryClass": "dev.weir.jobs.SumsRenamed"}}
+        self.refused(renamed, "allowNonRestored")
+        renamed["artifact"]["mainArgs"] = self.arguments("--rate 201")
+        before = self.job()["status"]["revision"]
+        self.change(renamed, restoreStrategy={"kind": "LATEST_STATE", "allowNonRestoredState": True})
+        self.wait_newer(before)
+        self.assertTrue(self.restored_from())
+        self.end_exactly()
+
+    def refused(self, template, cause):
+        """An upgrade that cannot work gives way to what ran before, and tells why."""
+        self.change(template)
+
+        def rolled_back():
+            status = self.weir.deployment("sums")["status"]
+            return status["state"] == "RUNNING" and status.get("revision", {}).get("rolledBackBecause")
+
+        because = wait_until("the rollback", rolled_back, 300)
+        self.assertIn(cause, because + self.weir.story("sums"))
+        self.assertEqual(self.job()["status"]["revision"], 1)
+        self.wait_records()
+
+
+class StateInDetail(State):
+    """What is Weir's own doing, and so the same on every Flink: once."""
+
+    def test_incompatible_state_is_rolled_back(self):
+        self.sums()
+        self.wait_records()
+        self.refused({"artifact": {"mainArgs": self.arguments("--state text")}}, "must not be incompatible")
+        self.upgrade({"artifact": {"mainArgs": self.arguments("--rate 201")}})
+        self.end_exactly()
+
+    def test_a_main_that_throws_leaves_the_running_job_alone(self):
+        self.sums()
+        self.wait_records()
+        job, jvms = self.job()["metadata"]["id"], self.weir.jvms()
+        self.refused({"artifact": {"mainArgs": self.arguments("--fail main")}}, "boom in main")
+        self.assertEqual((self.job()["metadata"]["id"], self.weir.jvms()), (job, jvms))
+        self.end_exactly()
+
+    def test_a_job_that_fails_again_and_again_is_rolled_back(self):
+        self.sums()
+        self.wait_records()
+        self.refused({"artifact": {"mainArgs": self.arguments("--fail task")}}, "boom in task")
+        self.end_exactly()
+
+    def test_without_rollback_the_next_upgrade_repairs(self):
+        self.sums(upgradeStrategy={"kind": "STATEFUL", "rollback": "OFF"})
+        self.wait_records()
+        self.change({"artifact": {"mainArgs": self.arguments("--fail task")}})
+        wait_until("the failure", lambda: self.weir.state("sums") == "FAILED", 300)
+        self.assertIn("boom in task", self.weir.story("sums"))
+        self.change({"artifact": {"mainArgs": self.arguments()}})
+        wait_until("the repair", lambda: self.weir.state("sums") == "RUNNING", 300)
+        self.assertEqual(self.job()["status"]["revision"], 3)
+        self.end_exactly()
+
+    def test_a_fork_starts_with_the_state_and_leaves_the_original_alone(self):
+        self.sums()
+        self.wait_records()
+        deployment = self.weir.deployment("sums")["metadata"]["id"]
+        made = self.weir.api("POST", "/savepoints", {"metadata": {"deploymentId": deployment}})
+        taken = wait_until("the savepoint", lambda: self.completed(made["metadata"]["id"]))
+        forked = self.weir.directory / "forked"
+        forked.mkdir()
+        answer = self.weir.api("POST", "/deployments/sums:fork",
+                               {"name": "fork", "savepointId": taken["metadata"]["id"]})
+        self.assertTrue(any("FileSink" in warning for warning in answer["warnings"]), answer["warnings"])
+        self.assertEqual(self.weir.state("fork"), "CANCELLED")
+        self.change({"artifact": {"mainArgs": self.arguments("--sink-uid elsewhere", forked)}}, "fork",
+                    restoreStrategy={"kind": "LATEST_STATE", "allowNonRestoredState": True})
+        self.resume("fork")
+        self.assertEqual(self.restored_from("fork").removeprefix("file:"),
+                         taken["spec"]["savepointLocation"].removeprefix("file:"))
+        self.wait_records(output=forked)
+        self.suspend("fork")
+        self.assert_exact(complete=True, output=forked, from_first=True)
+        self.assertEqual(self.weir.state("sums"), "RUNNING")
+        self.end_exactly()
+
+    def completed(self, savepoint):
+        found = self.weir.api("GET", f"/savepoints/{savepoint}")
+        return found if found["status"]["state"] == "COMPLETED" else None
+
+
+def load_tests(loader, standard, pattern):
+    suite = unittest.TestSuite()
+    for number, line in enumerate(LINES):
+        base = State if number else StateInDetail
+        case = type(f"StateOnFlink{line.replace('.', '_')}", (base, unittest.TestCase), {"flink": line})
+        suite.addTests(loader.loadTestsFromTestCase(case))
+    return suite
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,153 @@
+#include "simulation/gated.h"
+
+namespace weir::simulation {
+
+using flink::Endpoint;
+
+namespace {
+
+template <class T>
+Task<T> call(Life& life, std::string_view name, Task<T> inner) {
+  return guarded(life.gate, call_number(name), std::move(inner));
+}
+
+}  // namespace
+
+// ---- store ----
+
+Task<Result<store::Revision>> GatedStore::commit(store::Batch batch) {
+  if (!life_.gate.dead()) life_.judge.sees_commit(life_.store.read(), batch);
+  return call(life_, "store.commit", life_.store.commit(std::move(batch)));
+}
+Task<Result<std::vector<std::shared_ptr<const model::Revision>>>> GatedStore::revisions(
+    std::string deployment_id) {
+  return call(life_, "store.revisions", life_.store.revisions(std::move(deployment_id)));
+}
+Task<Status> GatedStore::prune_events(std::string deployment_id, std::size_t keep) {
+  return call(life_, "store.prune", life_.store.prune_events(std::move(deployment_id), keep));
+}
+
+// ---- runtime ----
+
+Task<Result<runtime::Ports>> GatedRuntime::choose_ports(std::vector<int> taken) {
+  return call(life_, "runtime.choose_ports", inner_.choose_ports(std::move(taken)));
+}
+Task<Status> GatedRuntime::ensure(flink::ClusterSpec spec) {
+  if (!life_.gate.dead()) life_.judge.sees_ensure(life_.store.read(), spec);
+  return call(life_, "runtime.ensure", inner_.ensure(std::move(spec)));
+}
+Task<Result<runtime::ClusterObservation>> GatedRuntime::observe(std::string cluster_id) {
+  return call(life_, "runtime.observe", inner_.observe(std::move(cluster_id)));
+}
+Task<Status> GatedRuntime::tear_down(std::string cluster_id, int epoch, MonoTime deadline) {
+  if (!life_.gate.dead()) life_.judge.sees_tear_down(life_.store.read(), cluster_id);
+  return call(life_, "runtime.tear_down", inner_.tear_down(std::move(cluster_id), epoch, deadline));
+}
+Task<Result<runtime::Capacity>> GatedRuntime::capacity() {
+  return call(life_, "runtime.capacity", inner_.capacity());
+}
+
+// ---- Flink ----
+
+Task<Result<flink::ClusterOverview>> GatedFlink::overview(Endpoint endpoint, MonoTime deadline) {
+  return call(life_, "flink.overview", inner_.overview(std::move(endpoint), deadline));
+}
+Task<Result<std::string>> GatedFlink::upload_jar(Endpoint endpoint, std::string path,
+                                                 std::string name, MonoTime deadline) {
+  return call(life_, "flink.upload_jar",
+              inner_.upload_jar(std::move(endpoint), std::move(path), std::move(name), deadline));
+}
+Task<Result<void>> GatedFlink::run(Endpoint endpoint, flink::RunRequest request,
+                                   MonoTime deadline) {
+  if (!life_.gate.dead()) life_.judge.sees_run(life_.store.read(), endpoint, request);
+  return call(life_, "flink.run", inner_.run(std::move(endpoint), std::move(request), deadline));
+}
+Task<Result<void>> GatedFlink::check_plan(Endpoint endpoint, flink::RunRequest request,
+                                          MonoTime deadline) {
+  return call(life_, "flink.plan",
+              inner_.check_plan(std::move(endpoint), std::move(request), deadline));
+}
+Task<Result<void>> GatedFlink::trigger_checkpoint(Endpoint endpoint, std::string flink_job_id,
+                                                  MonoTime deadline) {
+  return call(life_, "flink.checkpoint",
+              inner_.trigger_checkpoint(std::move(endpoint), std::move(flink_job_id), deadline));
+}
+Task<Result<flink::JobDetail>> GatedFlink::job(Endpoint endpoint, std::string flink_job_id,
+                                               MonoTime deadline) {
+  return call(life_, "flink.job",
+              inner_.job(std::move(endpoint), std::move(flink_job_id), deadline));
+}
+Task<Result<flink::CheckpointStatistics>> GatedFlink::checkpoints(Endpoint endpoint,
+                                                                  std::string flink_job_id,
+                                                                  MonoTime deadline) {
+  return call(life_, "flink.checkpoints",
+              inner_.checkpoints(std::move(endpoint), std::move(flink_job_id), deadline));
+}
+Task<Result<flink::JobExceptions>> GatedFlink::exceptions(Endpoint endpoint,
+                                                          std::string flink_job_id,
+                                                          MonoTime deadline) {
+  return call(life_, "flink.exceptions",
+              inner_.exceptions(std::move(endpoint), std::move(flink_job_id), deadline));
+}
+Task<Result<std::int64_t>> GatedFlink::restarts(Endpoint endpoint, std::string flink_job_id,
+                                                MonoTime deadline) {
+  return call(life_, "flink.restarts",
+              inner_.restarts(std::move(endpoint), std::move(flink_job_id), deadline));
+}
+Task<Result<void>> GatedFlink::cancel(Endpoint endpoint, std::string flink_job_id,
+                                      MonoTime deadline) {
+  return call(life_, "flink.cancel",
+              inner_.cancel(std::move(endpoint), std::move(flink_job_id), deadline));
+}
+Task<Result<void>> GatedFlink::stop_with_savepoint(Endpoint endpoint, std::string flink_job_id,
+                                                   std::string directory, std::string trigger_id,
+                                                   bool drain, MonoTime deadline) {
+  if (!life_.gate.dead()) life_.judge.sees_stop(life_.store.read(), endpoint, trigger_id);
+  return call(
+      life_, "flink.stop",
+      inner_.stop_with_savepoint(std::move(endpoint), std::move(flink_job_id), std::move(directory),
+                                 std::move(trigger_id), drain, deadline));
+}
+Task<Result<void>> GatedFlink::trigger_savepoint(Endpoint endpoint, std::string flink_job_id,
+                                                 std::string directory, std::string trigger_id,
+                                                 MonoTime deadline) {
+  return call(life_, "flink.trigger",
+              inner_.trigger_savepoint(std::move(endpoint), std::move(flink_job_id),
+                                       std::move(directory), std::move(trigger_id), deadline));
+}
+Task<Result<flink::TriggerStatus>> GatedFlink::savepoint_status(Endpoint endpoint,
+                                                                std::string flink_job_id,
+                                                                std::string trigger_id,
+                                                                MonoTime deadline) {
+  return call(life_, "flink.savepoint",
+              inner_.savepoint_status(std::move(endpoint), std::move(flink_job_id),
+                                      std::move(trigger_id), deadline));
+}
+
+// ---- state directories and artifacts ----
+
+Task<Result<std::vector<flink::FoundState>>> GatedStates::checkpoints(std::string directory) {
+  return call(life_, "states.checkpoints", inner_.checkpoints(std::move(directory)));
+}
+Task<Result<std::vector<flink::FoundState>>> GatedStates::savepoints(std::string directory) {
+  return call(life_, "states.savepoints", inner_.savepoints(std::move(directory)));
+}
+Task<Result<flink::FoundState>> GatedStates::inspect(std::string location) {
+  return call(life_, "states.inspect", inner_.inspect(std::move(location)));
+}
+Task<Status> GatedStates::prepare(std::string directory) {
+  return call(life_, "states.prepare", inner_.prepare(std::move(directory)));
+}
+Task<Status> GatedStates::remove(std::string directory) {
+  if (!life_.gate.dead()) life_.judge.sees_remove(life_.store.read(), directory);
+  return call(life_, "states.remove", inner_.remove(std::move(directory)));
+}
+Task<Result<blob::KeptFile>> GatedArtifacts::fetch(std::string ns, std::string uri,
+                                                   MonoTime deadline) {
+  return call(life_, "artifacts.fetch", inner_.fetch(std::move(ns), std::move(uri), deadline));
+}
+Task<Result<blob::KeptFile>> GatedArtifacts::kept(std::string sha256, std::string name) {
+  return call(life_, "artifacts.kept", inner_.kept(std::move(sha256), std::move(name)));
+}
+
+}  // namespace weir::simulation

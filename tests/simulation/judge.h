@@ -1,0 +1,56 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "flink/cluster_spec.h"
+#include "flink/flink_api.h"
+#include "store/store.h"
+#include "support/world/world.h"
+
+namespace weir::simulation {
+
+/// The invariants: looks at every effect before it happens, with what is recorded by then and with
+/// the world's own truth. What is wrong is told to the world as a violation.
+class Judge {
+ public:
+  explicit Judge(simulated::World& world);
+
+  void sees_commit(const store::ReadModel& read, const store::Batch& batch);
+  void sees_ensure(const store::ReadModel& read, const flink::ClusterSpec& spec);
+  void sees_run(const store::ReadModel& read, const flink::Endpoint& endpoint,
+                const flink::RunRequest& request);
+  void sees_stop(const store::ReadModel& read, const flink::Endpoint& endpoint,
+                 const std::string& trigger_id);
+  void sees_tear_down(const store::ReadModel& read, const std::string& cluster_id);
+  void sees_remove(const store::ReadModel& read, const std::string& directory);
+
+ private:
+  struct Intent {
+    model::RestoreStrategyKind strategy = model::RestoreStrategyKind::LATEST_STATE;
+    std::string flink_job_id;
+    std::optional<std::string> continues;  ///< Flink's id of the job whose state must be kept
+    std::optional<std::string> reset;      ///< where the user wants it to begin
+  };
+  struct FirstStart {
+    std::optional<std::string> location;
+  };
+
+  void sees_submit(const simulated::Cluster& cluster, const flink::RunRequest& request);
+  std::string must_restore(const simulated::Cluster& cluster, const Intent& intent) const;
+  std::string must_continue(const std::string& flink_job_id) const;
+  std::string newest_start(const std::string& deployment_id, bool savepoints_only) const;
+  bool has_finished(const model::Job& job) const;
+  bool is_healthy(simulated::Cluster& cluster) const;
+
+  simulated::World& world_;
+  std::map<std::string, Intent> intents_;      ///< by Flink's job id
+  std::map<std::string, FirstStart> started_;  ///< by Flink's job id
+  std::map<std::string, std::uint64_t>
+      floors_;  ///< by deployment: state older than that is given up
+  std::map<std::string, std::int32_t> epochs_;
+  std::map<std::string, int> jobs_made_;  ///< by deployment
+};
+
+}  // namespace weir::simulation

@@ -1,0 +1,226 @@
+#include "simulation/workload.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "codec/describe_json.h"
+
+namespace weir::simulation {
+
+using namespace std::chrono_literals;
+using model::DesiredState;
+using simulated::World;
+
+namespace {
+
+std::string program_of(World& world) {
+  const auto dice = world.below(100);
+  if (dice < 66) return "unbounded";
+  if (dice < 80) return fmt::format("bounded {}", 5 + world.below(60));
+  if (dice < 85) return "main-throws";
+  if (dice < 92) return "fails";
+  return "restarts-forever";
+}
+
+model::Deployment make_deployment(World& world, std::size_t number) {
+  model::Deployment made;
+  made.metadata.id = world.loop().uuid();
+  made.metadata.name = fmt::format("d{}", number);
+  made.metadata.namespace_ = "default";
+  made.metadata.annotations.emplace();
+  auto& spec = made.spec;
+  spec.state = world.chance(900) ? DesiredState::RUNNING : DesiredState::SUSPENDED;
+  spec.upgrade_strategy.emplace();
+  if (const auto dice = world.below(10); dice >= 8)
+    spec.upgrade_strategy->kind =
+        dice == 8 ? model::UpgradeStrategyKind::STATELESS : model::UpgradeStrategyKind::NONE;
+  if (const auto dice = world.below(10); dice >= 6)
+    spec.upgrade_strategy->mode = dice == 6   ? model::UpgradeMode::SAME_CLUSTER
+                                  : dice == 7 ? model::UpgradeMode::RESTART
+                                              : model::UpgradeMode::WARM_SWAP;
+  if (world.chance(150)) spec.upgrade_strategy->rollback = model::RollbackPolicy::OFF;
+  spec.restore_strategy.emplace();
+  if (const auto dice = world.below(20); dice >= 16)
+    spec.restore_strategy->kind =
+        dice < 18 ? model::RestoreStrategyKind::LATEST_SAVEPOINT : model::RestoreStrategyKind::NONE;
+  spec.max_job_creation_attempts = 1 + static_cast<int>(world.below(5));
+  spec.max_savepoint_creation_attempts = 1 + static_cast<int>(world.below(4));
+  auto& job = spec.template_.emplace().spec.emplace();
+  job.artifact.emplace().jar_uri =
+      world.chance(30) ? "file:///jars/missing.jar" : "file:///jars/job.jar";
+  job.artifact->main_args = program_of(world);
+  job.parallelism = 1 + static_cast<int>(world.below(3));
+  if (world.chance(300)) job.number_of_task_managers = 1 + static_cast<int>(world.below(2));
+  job.flink_configuration.emplace();
+  if (world.chance(900))
+    (*job.flink_configuration)["execution.checkpointing.interval"] =
+        fmt::format("{} s", 1 + world.below(12));
+  return made;
+}
+
+UserAction make_action(World& world, std::size_t deployment, Duration at) {
+  UserAction action;
+  action.deployment = deployment;
+  action.at = at;
+  const auto dice = world.below(100);
+  if (dice < 40) {
+    action.kind = UserAction::Kind::kTemplate;
+    action.program = world.chance(850) ? "unbounded" : program_of(world);
+    action.parallelism = 1 + static_cast<int>(world.below(3));
+  } else if (dice < 80) {
+    action.state = dice < 60   ? DesiredState::RUNNING
+                   : dice < 73 ? DesiredState::SUSPENDED
+                               : DesiredState::CANCELLED;
+  } else {
+    action.kind = dice < 88   ? UserAction::Kind::kSavepoint
+                  : dice < 96 ? UserAction::Kind::kRemoveSavepoint
+                              : UserAction::Kind::kReset;
+  }
+  return action;
+}
+
+// Two savepoints and the removal of the older one. @return when it is asked for
+Duration add_removal(World& world, Workload& workload, std::size_t deployment, Duration at) {
+  UserAction action;
+  action.deployment = deployment;
+  for (const auto kind : {UserAction::Kind::kSavepoint, UserAction::Kind::kSavepoint,
+                          UserAction::Kind::kRemoveSavepoint}) {
+    action.kind = kind;
+    action.at = at += world.between(4s, 25s);
+    workload.actions.push_back(action);
+  }
+  return at;
+}
+
+void add_actions(World& world, Workload& workload, std::size_t deployment) {
+  UserAction create;
+  create.kind = UserAction::Kind::kCreate;
+  create.deployment = deployment;
+  create.at = world.between(0s, 5s);
+  workload.actions.push_back(create);
+  Duration at = create.at;
+  const auto count = world.below(6);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    // Some changes come in the middle of the last one's transition, some when all is quiet.
+    at += world.chance(500) ? world.between(1ms, 4s) : world.between(4s, 50s);
+    workload.actions.push_back(make_action(world, deployment, at));
+  }
+  if (world.chance(200)) at = add_removal(world, workload, deployment, at);
+  if (!world.chance(250)) return;
+  UserAction stop;
+  stop.deployment = deployment;
+  stop.state = DesiredState::CANCELLED;
+  stop.at = at + world.between(1ms, 20s);
+  workload.actions.push_back(stop);
+  stop.kind = UserAction::Kind::kDelete;
+  stop.at += world.between(1ms, 5s);
+  workload.actions.push_back(stop);
+}
+
+void add_faults(World& world, Workload& workload) {
+  const auto count = world.below(6);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    Fault fault;
+    fault.kind = static_cast<Fault::Kind>(world.below(13));
+    fault.at = world.between(1s, 110s);
+    fault.time = world.chance(300) ? world.between(20s, 150s) : world.between(500ms, 15s);
+    workload.faults.push_back(fault);
+    workload.bad_until = std::max(workload.bad_until, fault.at + fault.time);
+  }
+}
+
+// A live cluster; nothing if there is none.
+simulated::Cluster* any_cluster(World& world) {
+  std::vector<simulated::Cluster*> alive;
+  for (auto& [id, cluster] : world.clusters())
+    if (cluster->job_manager_lives()) alive.push_back(cluster.get());
+  return alive.empty() ? nullptr : alive[world.below(alive.size())];
+}
+
+void damage_newest(World& world, simulated::Cluster& cluster) {
+  for (auto& [id, job] : cluster.jobs)
+    if (!job.checkpoints.empty()) world.disk.damage(job.checkpoints.back());
+}
+
+void strike_cluster(World& world, const Fault& fault, simulated::Cluster& cluster) {
+  const std::string id = cluster.spec.cluster_id;
+  switch (fault.kind) {
+    case Fault::Kind::kKillJobManager: world.kill(id, "jobmanager", 0, SIGKILL); break;
+    case Fault::Kind::kKillTaskManager:
+      world.kill(id, "taskmanager",
+                 static_cast<int>(world.below(
+                     static_cast<std::uint64_t>(std::max(1, cluster.spec.task_managers)))),
+                 SIGKILL);
+      break;
+    case Fault::Kind::kStopJobManager: world.stop_job_manager(id, fault.time); break;
+    case Fault::Kind::kDeaf: cluster.deaf_until = world.now() + fault.time; break;
+    case Fault::Kind::kSlow:
+      cluster.extra_latency = world.between(100ms, 6s);
+      cluster.healthy_since = world.now() + fault.time;
+      world.after(fault.time, [&world, id] { world.cluster(id)->extra_latency = 0s; });
+      break;
+    case Fault::Kind::kFailTasks: world.fail_tasks(id, "java.io.IOException: a task failed"); break;
+    case Fault::Kind::kCancelOutside:
+      for (auto& [job_id, job] : cluster.jobs) (void)world.cancel(cluster, job_id);
+      break;
+    case Fault::Kind::kDamage: damage_newest(world, cluster); break;
+    default: break;
+  }
+}
+
+}  // namespace
+
+Workload make_workload(World& world) {
+  Workload workload;
+  const std::size_t count = 1 + world.below(2);
+  for (std::size_t i = 0; i < count; ++i) {
+    workload.deployments.push_back(make_deployment(world, i));
+    add_actions(world, workload, i);
+  }
+  std::sort(workload.actions.begin(), workload.actions.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.at, a.deployment) < std::pair(b.at, b.deployment);
+  });
+  if (world.chance(850)) {
+    workload.bad_until = world.between(20s, 120s);
+    add_faults(world, workload);
+  }
+  return workload;
+}
+
+std::string describe(const UserAction& action) {
+  switch (action.kind) {
+    case UserAction::Kind::kCreate: return fmt::format("d{}: create", action.deployment);
+    case UserAction::Kind::kState:
+      return fmt::format("d{}: state {}", action.deployment, codec::enum_text(action.state));
+    case UserAction::Kind::kTemplate:
+      return fmt::format("d{}: program '{}', parallelism {}", action.deployment, action.program,
+                         action.parallelism);
+    case UserAction::Kind::kSavepoint: return fmt::format("d{}: savepoint", action.deployment);
+    case UserAction::Kind::kRemoveSavepoint:
+      return fmt::format("d{}: remove a savepoint", action.deployment);
+    case UserAction::Kind::kReset: return fmt::format("d{}: reset", action.deployment);
+    case UserAction::Kind::kDelete: return fmt::format("d{}: delete", action.deployment);
+  }
+  return {};
+}
+
+void strike(World& world, const Fault& fault) {
+  world.tell(
+      fmt::format("fault {} for {}", static_cast<int>(fault.kind), format_duration(fault.time)));
+  const MonoTime until = world.now() + fault.time;
+  switch (fault.kind) {
+    case Fault::Kind::kReboot: world.reboot(); return;
+    case Fault::Kind::kDiskUnreadable: world.disk_unreadable_until = until; return;
+    case Fault::Kind::kBlind: world.blind_until = until; return;
+    case Fault::Kind::kStuck: world.stuck_until = until; return;
+    case Fault::Kind::kWallClock:
+      world.loop().shift_wall(world.between(0s, 7200s) - std::chrono::hours(1));
+      return;
+    default: break;
+  }
+  if (simulated::Cluster* cluster = any_cluster(world)) strike_cluster(world, fault, *cluster);
+}
+
+}  // namespace weir::simulation

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/resource.h"
+#include "support/world/world.h"
+
+namespace weir::simulation {
+
+/// One thing that a user does to a deployment, not before `at`.
+struct UserAction {
+  enum class Kind { kCreate, kState, kTemplate, kSavepoint, kRemoveSavepoint, kReset, kDelete };
+  Kind kind = Kind::kState;
+  Duration at{0};
+  std::size_t deployment = 0;
+  model::DesiredState state = model::DesiredState::RUNNING;  ///< kState
+  std::string program;                                       ///< kTemplate
+  int parallelism = 1;                                       ///< kTemplate
+};
+
+/// What goes wrong with the world at `at`; which cluster is hit is chosen then.
+struct Fault {
+  enum class Kind {
+    kKillJobManager,
+    kKillTaskManager,
+    kStopJobManager,
+    kDeaf,
+    kSlow,
+    kFailTasks,
+    kReboot,
+    kDiskUnreadable,
+    kBlind,
+    kStuck,
+    kWallClock,
+    kCancelOutside,
+    kDamage,
+  };
+  Kind kind = Kind::kKillJobManager;
+  Duration at{0};
+  Duration time{0};  ///< how long it lasts
+};
+
+/// What one seed does. Everything follows from the world's randomness.
+struct Workload {
+  std::vector<model::Deployment> deployments;
+  std::vector<UserAction> actions;  ///< in order of time
+  std::vector<Fault> faults;
+  Duration bad_until{0};  ///< the weather is bad until then, and nothing fails later
+};
+
+Workload make_workload(simulated::World& world);
+std::string describe(const UserAction& action);
+/// Does to the world what the fault says.
+void strike(simulated::World& world, const Fault& fault);
+
+}  // namespace weir::simulation

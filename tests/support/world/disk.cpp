@@ -1,0 +1,51 @@
+#include "support/world/disk.h"
+
+namespace weir::simulated {
+
+bool Disk::write(SavedState state) {
+  if (states_.contains(state.location)) return false;
+  const std::string location = state.location;
+  states_.emplace(location, std::move(state));
+  return true;
+}
+
+void Disk::outlived(const std::string& location) {
+  if (const auto found = states_.find(location); found != states_.end())
+    found->second.ends_job = false;
+}
+
+void Disk::damage(const std::string& location) {
+  if (const auto found = states_.find(location); found != states_.end())
+    found->second.readable = false;
+}
+
+const SavedState* Disk::find(const std::string& location) const {
+  const auto found = states_.find(location);
+  return found == states_.end() ? nullptr : &found->second;
+}
+
+std::vector<const SavedState*> Disk::below(const std::string& directory) const {
+  std::vector<const SavedState*> found;
+  const std::string prefix = directory + "/";
+  for (auto at = states_.lower_bound(prefix); at != states_.end(); ++at) {
+    if (!at->first.starts_with(prefix)) break;
+    found.push_back(&at->second);
+  }
+  return found;
+}
+
+std::vector<const SavedState*> Disk::of_deployment(const std::string& deployment_id) const {
+  std::vector<const SavedState*> found;
+  for (const auto& [location, state] : states_)
+    if (state.deployment_id == deployment_id) found.push_back(&state);
+  return found;
+}
+
+std::vector<const SavedState*> Disk::of_job(const std::string& flink_job_id) const {
+  std::vector<const SavedState*> found;
+  for (const auto& [location, state] : states_)
+    if (state.flink_job_id == flink_job_id) found.push_back(&state);
+  return found;
+}
+
+}  // namespace weir::simulated
