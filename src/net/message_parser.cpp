@@ -9,6 +9,9 @@ namespace weir::net {
 namespace {
 
 constexpr std::size_t kReadBytes = 16 * 1024;
+// "0\r\n\r\n": no chunked body ends with fewer bytes, and Beast asserts that it is not asked about the
+// start of a last chunk again before it has them.
+constexpr std::size_t kShortestLastChunk = 5;
 
 // What both directions share: bytes that were read but not yet parsed, and the feeding.
 template <bool IsRequest>
@@ -16,9 +19,16 @@ struct Feeder {
   http::parser<IsRequest, http::buffer_body> parser;
   std::string pending;
   bool received = false;
-  bool ended = false;  // the other side closed
+  bool ended = false;      // the other side closed
+  std::size_t wanted = 1;  // pending bytes without which the body's parser cannot go on
 
-  Status error_of(const boost::system::error_code& error) const {
+  static Error broken_off() {
+    return fail(Code::kUnavailable, "The connection was closed in the middle of a message.",
+                "ConnectionReset");
+  }
+
+  static Error error_of(const boost::system::error_code& error) {
+    if (error == http::error::partial_message) return broken_off();
     if (error == http::error::header_limit)
       return fail(Code::kResourceExhausted, "The head of the message is too large.",
                   "HeaderTooLarge");
@@ -48,7 +58,7 @@ struct Feeder {
     pending.erase(0, used);
     if (error == http::error::need_more) return true;
     if (error == http::error::need_buffer) return false;
-    if (error) return std::move(error_of(error)).error();
+    if (error) return error_of(error);
     return false;
   }
 
@@ -70,10 +80,12 @@ struct Feeder {
   Task<Result<std::string>> read_body(Stream& stream, MonoTime deadline) {
     std::string piece;
     while (!parser.is_done()) {
-      if (pending.empty() && !ended) {
+      if (pending.size() < wanted && !ended) {
         if (!piece.empty()) break;  // pass on what is there before waiting for more
         WEIR_CO_CHECK_OK(co_await fill(stream, deadline));
+        continue;
       }
+      if (!pending.empty() && pending.size() < wanted) co_return broken_off();
       const std::size_t had = piece.size();
       piece.resize(had + kReadBytes);
       auto& body = parser.get().body();
@@ -82,15 +94,10 @@ struct Feeder {
       const auto more = feed();
       piece.resize(had + kReadBytes - body.size);
       if (!more) co_return std::move(more.error());
-      if (piece.size() >= 4 * kReadBytes) break;
-      if (*more && ended && !parser.is_done())
-        co_return fail(Code::kUnavailable, "The connection was closed in the middle of a body.",
-                       "ConnectionReset");
       // The parser may keep a few bytes of framing that it can use only together with more.
-      if (*more && !pending.empty()) {
-        if (!piece.empty()) break;
-        WEIR_CO_CHECK_OK(co_await fill(stream, deadline));
-      }
+      wanted = *more && !pending.empty() ? std::max(pending.size() + 1, kShortestLastChunk) : 1;
+      if (piece.size() >= 4 * kReadBytes) break;
+      if (*more && ended && !parser.is_done()) co_return broken_off();
     }
     co_return piece;
   }
