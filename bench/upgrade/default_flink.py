@@ -94,7 +94,10 @@ class DefaultFlink:
         self.run(entry_class, arguments, savepoint)
 
     def location(self, trigger):
-        return self.call(f"/jobs/{self.job}/savepoints/{trigger}").get("operation", {}).get("location")
+        operation = self.call(f"/jobs/{self.job}/savepoints/{trigger}")["operation"] or {}
+        if "failure-cause" in operation:
+            raise RuntimeError(f"the savepoint failed: {operation['failure-cause']}")
+        return operation.get("location")
 
     def has_slot(self):
         try:
