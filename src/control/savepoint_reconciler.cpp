@@ -137,10 +137,17 @@ Task<std::optional<Duration>> SavepointReconciler::trigger(View view) {
     if (!found->empty()) co_return co_await record_completed(view, found->front().location);
   }
   const std::string id = view.savepoint->metadata.id;
-  store::Batch batch;
-  batch.create(event(view, "NEED_TO_TRIGGER_A_SAVEPOINT",
-                     fmt::format("Savepoint {} has to be triggered.", id)));
-  (void)co_await commit(std::move(batch));
+  if (view.savepoint->internal.attempt != view.job->internal.attempt) {
+    // It may be seen complete only when the job has long gone on from an older checkpoint: the
+    // attempt that made it is what orders it.
+    model::Savepoint changed = *view.savepoint;
+    changed.internal.attempt = view.job->internal.attempt;
+    store::Batch batch;
+    batch.update(view.savepoint, std::move(changed));
+    batch.create(event(view, "NEED_TO_TRIGGER_A_SAVEPOINT",
+                       fmt::format("Savepoint {} has to be triggered.", id)));
+    co_return co_await commit(std::move(batch));
+  }
   const MonoTime deadline = world_.env.now() + settings_.call_time;
   const auto sent = co_await world_.flink.trigger_savepoint(
       endpoint_of(*view.cluster), flink_id(view.job->metadata.id), directory,
@@ -206,6 +213,7 @@ Task<std::optional<Duration>> SavepointReconciler::record_completed(View view,
                                                location, checkpoint_id);
   point.metadata.id = done.metadata.id;
   point.metadata.created_at = world_.env.wall_now();
+  point.attempt = done.internal.attempt.value_or(point.attempt);
   store::Batch batch;
   batch.update(view.savepoint, std::move(done));
   batch.puts.push_back({std::move(point), store::Expect::any()});

@@ -31,8 +31,9 @@ BOOST_DESCRIBE_STRUCT(SavepointStatus, (), (state, failure))
 struct SavepointInternal {
   std::optional<bool> force;              ///< the record goes even if its files cannot be removed
   std::optional<std::string> deleted_by;  ///< "user", "retention"
+  std::optional<std::int32_t> attempt;    ///< of the job, when its trigger was last sent
 };
-BOOST_DESCRIBE_STRUCT(SavepointInternal, (), (force, deleted_by))
+BOOST_DESCRIBE_STRUCT(SavepointInternal, (), (force, deleted_by, attempt))
 
 /// A savepoint that was asked for, registered, or kept from a checkpoint. metadata.origin and
 /// metadata.type belong to it.
