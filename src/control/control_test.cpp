@@ -191,6 +191,49 @@ TEST(Plan, SavepointOfAJobThatFailedToStopIsItsLastState) {
 }
 
 // The directory was looked at before the savepoint was written; then the trigger failed.
+// A stop whose trigger Flink does not know, and whose savepoint is found on disk.
+struct Forgotten : PlannerBench {
+  Forgotten() : PlannerBench(DesiredState::SUSPENDED, ObservedState::TRANSITIONING) {
+    with_job();
+    open(model::TransitionKind::SUSPEND, TransitionPhase::SAVEPOINT);
+    model::Transition transition = *view.transition;
+    transition.savepoint_id = "sp";
+    view.transition = stored(std::move(transition));
+    model::Savepoint savepoint;
+    savepoint.metadata.id = "sp";
+    view.savepoint = stored(std::move(savepoint));
+    job_says(flink::JobState::kRunning);
+    seen.trigger = fail(Code::kNotFound, "No such trigger.");
+    memory.settled_savepoint_id = "sp";
+  }
+  void finds(bool outlived) {
+    model::RestorePoint point;
+    point.location = "file:///sp/sp/savepoint-1";
+    memory.result = FoundSavepoint{std::optional(point), outlived};
+  }
+};
+
+TEST(Plan, ASavepointOnDiskIsTheLastStateOnlyOfAJobThatEnded) {
+  Forgotten b;
+  b.finds(false);
+  b.decide();
+  EXPECT_TRUE(b.batch.empty() || b.written<model::Savepoint>() == nullptr);
+  b.job_says(flink::JobState::kFinished);
+  b.finds(false);
+  b.decide();
+  EXPECT_EQ(b.written<model::Transition>()->restore_location, "file:///sp/sp/savepoint-1");
+}
+
+TEST(Plan, ACheckpointThatIsNewerThanTheStopsSavepointCounts) {
+  Forgotten b;
+  b.seen.cluster->job_manager_alive = false;
+  b.finds(true);
+  b.decide();
+  EXPECT_EQ(b.written<model::Savepoint>()->status.state, model::SavepointState::COMPLETED);
+  EXPECT_FALSE(b.written<model::Transition>()->restore_location);
+  EXPECT_EQ(b.written<model::Transition>()->continues_job_id, b.view.job->metadata.id);
+}
+
 TEST(Plan, AnEarlyLookIntoTheDirectoryDoesNotDecideHowAStopEnded) {
   Bench b(DesiredState::RUNNING, ObservedState::TRANSITIONING);
   b.with_job();

@@ -76,6 +76,7 @@ Task<EffectResult> Executor::perform(Effect effect, View view) {
   }
   if (std::holds_alternative<UploadJar>(effect)) co_return co_await upload_jar(view);
   if (std::holds_alternative<CheckPlan>(effect)) co_return co_await check_plan(view);
+  if (std::holds_alternative<PrimeCluster>(effect)) co_return co_await prime_cluster(view);
   if (std::holds_alternative<SubmitJob>(effect)) co_return co_await submit_job(view);
   if (std::holds_alternative<TriggerCheckpoint>(effect)) {
     // Whether it comes is seen in the statistics.
@@ -204,6 +205,21 @@ Task<EffectResult> Executor::check_plan(View view) {
       co_await world_.flink.check_plan(endpoint_of(*view.cluster), std::move(*request), deadline)};
 }
 
+Task<EffectResult> Executor::prime_cluster(View view) {
+  const model::Cluster& cluster = *view.cluster;
+  flink::PrimingRequest request;
+  request.jar = settings_.priming_jar;
+  request.directory =
+      fmt::format("{}/clusters/{}/priming", settings_.data_directory, cluster.metadata.id);
+  request.parallelism = cluster.task_managers * cluster.slots_per_task_manager;
+  const MonoTime deadline = world_.env.now() + settings_.priming_time;
+  auto primed = co_await world_.flink.prime(endpoint_of(cluster), std::move(request), deadline);
+  if (!primed)
+    log::info("control", "cluster {} is not warmed up: {}", cluster.metadata.id,
+              to_string(primed.error()));
+  co_return PrimedCluster{std::move(primed)};
+}
+
 Task<EffectResult> Executor::submit_job(View view) {
   auto request = run_request(view);
   if (!request) co_return SubmittedJob{std::move(request).error()};
@@ -296,10 +312,15 @@ Task<EffectResult> Executor::find_savepoint(View view) {
   if (!is_local_path(directory)) co_return FoundSavepoint{std::move(point)};
   auto found = co_await world_.states.savepoints(directory);
   if (!found) co_return FoundSavepoint{std::move(found).error()};
-  if (!found->empty())
-    point = restore_point_of(view, *view.job, model::RestorePointKind::SAVEPOINT,
-                             found->front().location, found->front().checkpoint_id);
-  co_return FoundSavepoint{std::move(point)};
+  if (found->empty()) co_return FoundSavepoint{std::move(point)};
+  const std::int64_t id = found->front().checkpoint_id;
+  point = restore_point_of(view, *view.job, model::RestorePointKind::SAVEPOINT,
+                           found->front().location, id);
+  const auto checkpoints = co_await points_of_job(view.job, view);
+  if (!checkpoints) co_return FoundSavepoint{checkpoints.error()};
+  const bool outlived = std::any_of(checkpoints->begin(), checkpoints->end(),
+                                    [id](const auto& other) { return other.checkpoint_id > id; });
+  co_return FoundSavepoint{std::move(point), outlived};
 }
 
 Task<Status> Executor::remove_deployment(View view) {

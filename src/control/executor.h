@@ -25,6 +25,7 @@ class Executor {
   Task<EffectResult> ensure_cluster(View view);
   Task<EffectResult> upload_jar(View view);
   Task<EffectResult> check_plan(View view);
+  Task<EffectResult> prime_cluster(View view);
   Task<EffectResult> submit_job(View view);
   Task<EffectResult> stop_with_savepoint(View view);
   Task<EffectResult> find_state(FindState effect, View view);

@@ -17,7 +17,8 @@ Questions questions_for(const View& view, const Memory& memory, MonoTime now) {
   switch (view.transition->phase) {
     case TransitionPhase::SPIN_UP: ask.cluster = true; break;
     case TransitionPhase::AWAIT_CLUSTER: ask.cluster = ask.overview = true; break;
-    case TransitionPhase::CHECK_PLAN: ask.cluster = true; break;
+    case TransitionPhase::CHECK_PLAN:
+    case TransitionPhase::PRIME: ask.cluster = true; break;
     case TransitionPhase::SUBMIT: ask.cluster = ask.job = true; break;
     case TransitionPhase::AWAIT_RUNNING:
       ask.cluster = ask.job = true;
@@ -50,6 +51,7 @@ void note_phase(Situation& s) {
   s.memory.phase_key = std::move(key);
   s.memory.phase_since = s.now;
   s.memory.finished_since.reset();
+  s.memory.savepoint_found_since.reset();
   s.memory.room_wait_since.reset();
 }
 
@@ -76,6 +78,7 @@ Decision plan(Situation& s, Draft& draft) {
     case TransitionPhase::SPIN_UP: return plan_spin_up(s, draft);
     case TransitionPhase::AWAIT_CLUSTER: return plan_await_cluster(s, draft);
     case TransitionPhase::CHECK_PLAN: return plan_check_plan(s, draft);
+    case TransitionPhase::PRIME: return plan_prime(s, draft);
     case TransitionPhase::SUBMIT: return plan_submit(s, draft);
     case TransitionPhase::AWAIT_RUNNING: return plan_await_running(s, draft);
     case TransitionPhase::VERIFY: return plan_verify(s, draft);

@@ -55,6 +55,8 @@ bool take_smaller_way(Situation& s, Draft& draft, const std::string& why);
 /// The next job is as far as it can be while the old one runs.
 void stop_old_job(Situation& s, Draft& draft);
 Decision plan_check_plan(Situation& s, Draft& draft);
+/// The next job's cluster runs a throwaway job, so that the real one starts on warm JVMs.
+Decision plan_prime(Situation& s, Draft& draft);
 /// The old job has ended: the next one becomes the current one.
 Decision hand_over(Situation& s, Draft& draft, const model::RestoreChoice& choice);
 /// Preparing failed: tried again where that may help, else the upgrade ends and the old job runs

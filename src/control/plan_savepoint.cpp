@@ -198,14 +198,42 @@ Decision wait_for_directory(Draft& draft, const Error& error) {
   return {{}, std::chrono::seconds(1)};
 }
 
+// The cluster is gone, or to go. What is newest on disk counts.
+Decision leave_to_disk(Situation& s, Draft& draft, const FoundSavepoint& found) {
+  if (!found.outlived) return complete(s, draft, **found.point, false);
+  keep_savepoint(s, draft, **found.point);
+  draft.event("TRANSITIONED_TO_COMPLETED",
+              fmt::format("Savepoint {} is complete, but the job has made a newer checkpoint.",
+                          s.view.savepoint->metadata.id),
+              {model::EventLevel::WARNING, "StopFailed", ""});
+  draft.transition().continues_job_id = s.view.job->metadata.id;
+  enter_tear_down(s, draft);
+  return {};
+}
+
+// Without the trigger's word the savepoint is the job's last state only if the job ended.
+Decision take_found(Situation& s, Draft& draft, const FoundSavepoint& found, bool lost) {
+  if (lost) return leave_to_disk(s, draft, found);
+  const auto& job = s.seen.job;
+  if (job && *job && flink::is_globally_terminal((*job)->state))
+    return complete(s, draft, **found.point, is_finished(s));
+  auto& since = s.memory.savepoint_found_since;
+  if (!since) since = s.now;
+  if (s.now - *since >= kWaitForTrigger) {
+    if (goes_on(s))
+      return savepoint_failed(s, draft, "The job goes on after its savepoint.", *found.point);
+    if (job && !*job && job->error().code == Code::kNotFound) return leave_to_disk(s, draft, found);
+  }
+  draft.waiting_for("the job, whose savepoint is complete, to end.");
+  return {{}, s.settings.poll_fast};
+}
+
 // Flink does not know the trigger any more, or is gone: the request's own directory tells.
 Decision look_for_savepoint(Situation& s, Draft& draft, bool lost) {
   auto* found = std::get_if<FoundSavepoint>(&s.memory.result);
   if (found == nullptr) return {FindSavepoint{}, Duration(0)};
   if (!found->point) return wait_for_directory(draft, found->point.error());
-  if (*found->point) {
-    return complete(s, draft, **found->point, is_finished(s));
-  }
+  if (*found->point) return take_found(s, draft, *found, lost);
   if (lost) return stop_without_savepoint(s, draft, "The job ended during the savepoint.");
   if (is_finished(s)) {
     job_finished_by_itself(s, draft);

@@ -46,10 +46,16 @@ bool running_job_is_lost(const Situation& s) {
   return old && old->presence != runtime::Presence::kUnknown && !old->job_manager_alive;
 }
 
+// Not where the JVMs are warm already, not while nothing runs, and not after a failed preparation.
+bool may_prime(const Situation& s) {
+  return !s.settings.priming_jar.empty() && !s.view.shares_running_cluster() &&
+         s.view.transition->attempts == 0 && !running_job_is_lost(s);
+}
+
 // While nothing runs, the running job's recovery comes first.
 bool worth_another_try(const Situation& s, const Error& error) {
-  const bool transient =
-      may_work_later(error) || error.reason == "ProcessEnded" || error.reason == "OutOfMemory";
+  const bool transient = may_work_later(error) || error.reason == "ProcessEnded" ||
+                         error.reason == "OutOfMemory" || error.reason == "NotIdle";
   return transient && !running_job_is_lost(s) && s.view.transition->attempts + 1 < kPreparations;
 }
 
@@ -161,6 +167,10 @@ Decision plan_check_plan(Situation& s, Draft& draft) {
   if (!shared && s.seen.cluster && handle_ended_process(s, draft)) return {};
   const auto* checked = std::get_if<CheckedPlan>(&s.memory.result);
   if (checked == nullptr) return {CheckPlan{}, Duration(0)};
+  if (checked->status && may_prime(s)) {
+    draft.enter(TransitionPhase::PRIME);
+    return {PrimeCluster{}, Duration(0)};
+  }
   if (checked->status) {
     stop_old_job(s, draft);
     return {};
@@ -177,6 +187,19 @@ Decision plan_check_plan(Situation& s, Draft& draft) {
   }
   draft.waiting_for("the JobManager to compile the job's plan.");
   return {{}, s.settings.poll_fast * 3};
+}
+
+Decision plan_prime(Situation& s, Draft& draft) {
+  if (s.seen.cluster && handle_ended_process(s, draft)) return {};
+  const auto* primed = std::get_if<PrimedCluster>(&s.memory.result);
+  if (primed == nullptr) return {PrimeCluster{}, Duration(0)};
+  if (!primed->status && primed->status.error().reason == "NotIdle") {
+    fail_preparation(s, draft, "FAILED_TO_CREATE_CLUSTER_FOR_JOB", primed->status.error());
+    return {};
+  }
+  if (primed->status) s.memory.phases.primed_at = s.wall_now;
+  stop_old_job(s, draft);
+  return {};
 }
 
 Decision hand_over(Situation& s, Draft& draft, const model::RestoreChoice& choice) {

@@ -47,12 +47,12 @@ struct Reconciler::Actor {
   std::optional<MonoTime> changed_at;  ///< of a user's write that no pass has read yet
   bool process_ended = false;          ///< of one of its clusters, since the last effect began
   std::size_t events = 0;              ///< since the last pruning
-  std::shared_ptr<Flight> submit;      ///< the newest one, perhaps still under way
+  std::shared_ptr<Flight> single;      ///< the newest submit or priming, perhaps still under way
 };
 
 /// An effect under way; the actor may stop waiting for it when its user wants something else.
 struct Reconciler::Flight {
-  std::string place;  ///< of a submit: cluster and job
+  std::string place;  ///< of a submit or priming: what, which cluster, which job
   bool done = false;
   EffectResult result;
 };
@@ -195,7 +195,8 @@ bool waits_for_turn(const View& view, const Room& room) {
 
 bool is_long(const Effect& effect) {
   return std::holds_alternative<FetchJar>(effect) || std::holds_alternative<UploadJar>(effect) ||
-         std::holds_alternative<CheckPlan>(effect) || std::holds_alternative<SubmitJob>(effect);
+         std::holds_alternative<CheckPlan>(effect) ||
+         std::holds_alternative<PrimeCluster>(effect) || std::holds_alternative<SubmitJob>(effect);
 }
 
 }  // namespace
@@ -350,14 +351,17 @@ Task<void> Reconciler::act(std::shared_ptr<Actor> actor, Effect effect) {
     co_return;
   }
   const bool is_submit = std::holds_alternative<SubmitJob>(effect);
-  const std::string place =
-      is_submit ? view.cluster->metadata.id + "/" + view.job->metadata.id : std::string();
-  auto flight = is_submit ? actor->submit : nullptr;
+  const bool is_single = is_submit || std::holds_alternative<PrimeCluster>(effect);
+  const std::string place = is_single
+                                ? fmt::format("{} {} {}", effect.index(), view.cluster->metadata.id,
+                                              view.job->metadata.id)
+                                : std::string();
+  auto flight = is_single ? actor->single : nullptr;
   // A submit that is under way is not sent again: main() would run twice.
   if (!flight || flight->done || flight->place != place) {
     flight = std::make_shared<Flight>();
     flight->place = place;
-    if (is_submit) actor->submit = flight;
+    if (is_single) actor->single = flight;
     scope_.spawn("effect of " + actor->id, fly(actor, flight, std::move(effect), view));
   }
   actor->process_ended = false;

@@ -10,6 +10,7 @@ namespace weir::control {
 /// What an administrator may tune; all have defaults that fit one machine.
 struct Settings {
   std::string data_directory;  ///< absolute; state goes to DATA/state/<namespace>/<deployment id>
+  std::string priming_jar;     ///< of Weir's throwaway job; empty: new clusters are not warmed up
   std::string time_zone = "UTC";  ///< of the JVMs
   bool self_check = true;         ///< assert the invariants before each effect
 
@@ -17,6 +18,7 @@ struct Settings {
   Duration poll_gap = std::chrono::milliseconds(20);     ///< while nothing is processed
   Duration poll_stable = std::chrono::seconds(2);        ///< RUNNING and quiet, with jitter
   Duration call_time = std::chrono::seconds(5);          ///< of one call of a JobManager
+  Duration priming_time = std::chrono::seconds(20);      ///< then an upgrade goes on without
   Duration submit_time = std::chrono::minutes(2);        ///< main() may take so long
   Duration fetch_time = std::chrono::minutes(10);        ///< a jar's download
   Duration cluster_time = std::chrono::minutes(3);       ///< processes up and slots registered

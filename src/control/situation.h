@@ -47,6 +47,7 @@ struct EnsureCluster {};
 struct EnsureOldCluster {};
 struct UploadJar {};
 struct CheckPlan {};
+struct PrimeCluster {};
 struct SubmitJob {};
 struct TriggerCheckpoint {};
 struct CancelJob {};
@@ -66,8 +67,8 @@ struct FindSavepoint {};
 struct RemoveDeployment {};
 using Effect =
     std::variant<std::monostate, FetchJar, ChoosePorts, EnsureCluster, EnsureOldCluster, UploadJar,
-                 CheckPlan, SubmitJob, TriggerCheckpoint, CancelJob, StopWithSavepoint, TearDown,
-                 FindState, FindSavepoint, RemoveDeployment>;
+                 CheckPlan, PrimeCluster, SubmitJob, TriggerCheckpoint, CancelJob,
+                 StopWithSavepoint, TearDown, FindState, FindSavepoint, RemoveDeployment>;
 
 // ---- their results, given to the next decision ----
 
@@ -84,6 +85,9 @@ struct UploadedJar {
   Result<std::string> jar_id;
 };
 struct CheckedPlan {
+  Status status;
+};
+struct PrimedCluster {
   Status status;
 };
 struct SubmittedJob {
@@ -105,10 +109,12 @@ struct FoundPoints {
 };
 struct FoundSavepoint {
   Result<std::optional<model::RestorePoint>> point;
+  bool outlived = false;  ///< the job has made a checkpoint after it
 };
-using EffectResult = std::variant<std::monostate, FetchedJar, ChosenPorts, EnsuredCluster,
-                                  UploadedJar, CheckedPlan, SubmittedJob, CancelledJob,
-                                  StoppedWithSavepoint, TornDown, FoundPoints, FoundSavepoint>;
+using EffectResult =
+    std::variant<std::monostate, FetchedJar, ChosenPorts, EnsuredCluster, UploadedJar, CheckedPlan,
+                 PrimedCluster, SubmittedJob, CancelledJob, StoppedWithSavepoint, TornDown,
+                 FoundPoints, FoundSavepoint>;
 
 /// What is remembered between the passes of one deployment. Losing it (a crash) costs time only.
 struct Memory {
@@ -118,6 +124,7 @@ struct Memory {
   MonoTime phase_since{};
   model::StartPhases phases;
   std::optional<MonoTime> finished_since;  ///< in this phase
+  std::optional<MonoTime> savepoint_found_since;  ///< in this phase, on disk only
   std::string settled_savepoint_id;        ///< nothing will be written for it any more
   std::optional<std::string> jar_id;       ///< uploaded
   std::optional<std::string> jar_place;    ///< for which job, to which cluster

@@ -150,6 +150,45 @@ TEST(Upgrade, APreparationThatFailsLeavesTheRunningJobAlone) {
   EXPECT_EQ(deployment->status.revision->rolled_back_because, "main() threw.");
 }
 
+// A compiled plan on a cluster of its own.
+struct Compiled : Upgrade {
+  Compiled() {
+    at(UpgradeStage::PREPARE, TransitionPhase::CHECK_PLAN);
+    prepared();
+    view.job = view.next_job;
+    view.cluster = view.next_cluster;
+    settings.priming_jar = "/data/priming-job.jar";
+    memory.result = CheckedPlan{};
+  }
+  void primed(Status status) {
+    at(UpgradeStage::PREPARE, TransitionPhase::PRIME);
+    memory.result = PrimedCluster{std::move(status)};
+  }
+};
+
+TEST(Upgrade, TheNewClusterIsWarmedUpBeforeTheOldJobIsTouched) {
+  Compiled b;
+  EXPECT_TRUE(std::holds_alternative<PrimeCluster>(b.decide().effect));
+  EXPECT_EQ(b.written<model::Transition>()->phase, TransitionPhase::PRIME);
+  b.primed({});
+  b.decide();
+  EXPECT_EQ(b.written<model::Transition>()->stage, UpgradeStage::STOP_OLD);
+  EXPECT_TRUE(b.memory.phases.primed_at);
+}
+
+TEST(Upgrade, AClusterThatDoesNotWarmUpIsUsedOnlyIfItIsIdle) {
+  Compiled b;
+  b.primed(fail(Code::kDeadline, "It took too long."));
+  b.decide();
+  EXPECT_EQ(b.written<model::Transition>()->stage, UpgradeStage::STOP_OLD);
+  EXPECT_FALSE(b.memory.phases.primed_at);
+  b.primed(fail(Code::kFailedPrecondition, "It did not end.", "NotIdle"));
+  b.decide();
+  EXPECT_EQ(b.written<model::Transition>()->stage, UpgradeStage::PREPARE);
+  EXPECT_EQ(b.written<model::Transition>()->phase, TransitionPhase::TEAR_DOWN);
+  EXPECT_EQ(b.written<model::Transition>()->attempts, 1);
+}
+
 TEST(Upgrade, TheNextJobIsSubmittedInTheDecisionThatEndsTheOldOne) {
   Upgrade b;
   b.at(UpgradeStage::STOP_OLD, TransitionPhase::FIND_STATE);

@@ -96,6 +96,12 @@ struct RunRequest {
   std::map<std::string, std::string> flink_configuration;
 };
 
+struct PrimingRequest {
+  std::string jar;        ///< of Weir's throwaway job, on this machine
+  std::string directory;  ///< for its savepoint, on this machine
+  int parallelism = 1;
+};
+
 enum class TriggerState { kInProgress, kCompleted, kFailed };
 struct TriggerStatus {
   TriggerState state = TriggerState::kInProgress;
@@ -140,6 +146,14 @@ class FlinkApi {
   /// @error as `run`
   virtual Task<Result<void>> check_plan(Endpoint endpoint, RunRequest request,
                                         MonoTime deadline) = 0;
+
+  /// Runs a throwaway job of Weir's own on a cluster that nobody uses yet: a start, a stop with
+  /// savepoint and a start from it, so that the JVMs have done all of it once before a job depends
+  /// on it. What an earlier try left there is ended first.
+  /// @error kFailedPrecondition reason "NotIdle": a job may run there still, the cluster is not to
+  ///        be used;  any other: it was not primed, but is idle
+  virtual Task<Result<void>> prime(Endpoint endpoint, PrimingRequest request,
+                                   MonoTime deadline) = 0;
 
   virtual Task<Result<std::vector<JobSummary>>> jobs(Endpoint endpoint, MonoTime deadline) = 0;
 

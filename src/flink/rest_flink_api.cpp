@@ -8,6 +8,7 @@
 #include "flink/flink_answers.h"
 #include "flink/flink_requests.h"
 #include "flink/jar_upload.h"
+#include "flink/training_job.h"
 
 namespace weir::flink {
 
@@ -144,6 +145,12 @@ Task<Result<void>> RestFlinkApi::check_plan(Endpoint endpoint, RunRequest reques
               co_await impl->answer(std::move(endpoint), std::move(ask), deadline));
   if (response.status != 200) co_return answers::run_refusal(response.status, response.body);
   co_return Status();
+}
+
+Task<Result<void>> RestFlinkApi::prime(Endpoint endpoint, PrimingRequest request,
+                                       MonoTime deadline) {
+  co_return co_await prime_cluster(impl_->env, *this, std::move(endpoint), std::move(request),
+                                   deadline);
 }
 
 Task<Result<std::vector<JobSummary>>> RestFlinkApi::jobs(Endpoint endpoint, MonoTime deadline) {

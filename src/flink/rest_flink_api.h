@@ -25,6 +25,7 @@ class RestFlinkApi final : public FlinkApi {
                                        MonoTime deadline) override;
   Task<Result<void>> run(Endpoint endpoint, RunRequest request, MonoTime deadline) override;
   Task<Result<void>> check_plan(Endpoint endpoint, RunRequest request, MonoTime deadline) override;
+  Task<Result<void>> prime(Endpoint endpoint, PrimingRequest request, MonoTime deadline) override;
   Task<Result<std::vector<JobSummary>>> jobs(Endpoint endpoint, MonoTime deadline) override;
   Task<Result<JobDetail>> job(Endpoint endpoint, std::string flink_job_id,
                               MonoTime deadline) override;

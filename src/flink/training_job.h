@@ -15,4 +15,11 @@ namespace weir::flink {
 Task<Status> run_training_job(Environment env, FlinkApi& api, Endpoint endpoint,
                               std::string directory, MonoTime deadline);
 
+/// Writes the jar of the throwaway job. Blocking, for the pool.
+Status write_training_jar(const std::string& path);
+
+/// `FlinkApi::prime` over the other calls of `api`.
+Task<Status> prime_cluster(Environment env, FlinkApi& api, Endpoint endpoint,
+                           PrimingRequest request, MonoTime deadline);
+
 }  // namespace weir::flink

@@ -47,6 +47,7 @@ enum class TransitionPhase {
   SPIN_UP,        ///< find room and ports, record the cluster, start its processes
   AWAIT_CLUSTER,  ///< processes up, slots registered, jar uploaded
   CHECK_PLAN,     ///< the next job's program must compile before the old job is touched
+  PRIME,          ///< a throwaway job may run on the next job's cluster
   SUBMIT,         ///< a submit may have reached Flink
   AWAIT_RUNNING,  ///< Flink knows the job; all tasks must run
   VERIFY,         ///< an upgraded job runs; it must also complete a checkpoint
@@ -57,7 +58,7 @@ enum class TransitionPhase {
   FIND_STATE,     ///< look on disk for the newest state of the job
 };
 BOOST_DESCRIBE_ENUM(TransitionPhase, CREATE_JOB, FETCH_JAR, SPIN_UP, AWAIT_CLUSTER, CHECK_PLAN,
-                    SUBMIT, AWAIT_RUNNING, VERIFY, RETIRE, STOP_JOB, SAVEPOINT, TEAR_DOWN,
+                    PRIME, SUBMIT, AWAIT_RUNNING, VERIFY, RETIRE, STOP_JOB, SAVEPOINT, TEAR_DOWN,
                     FIND_STATE)
 
 /// The way from one observed state to the next; at most one per deployment, removed when it ends

@@ -41,13 +41,14 @@ struct StartPhases {
   std::optional<WallTime> rest_at;
   std::optional<WallTime> slots_at;
   std::optional<WallTime> uploaded_at;
+  std::optional<WallTime> primed_at;  ///< upgrades: when the new cluster had run a job once
   std::optional<WallTime> submitted_at;
   std::optional<WallTime> stopping_at;  ///< upgrades: when the job before it was asked to stop
   std::optional<WallTime> running_at;
 };
 BOOST_DESCRIBE_STRUCT(StartPhases, (),
-                      (requested_at, processes_at, rest_at, slots_at, uploaded_at, stopping_at,
-                       submitted_at, running_at))
+                      (requested_at, processes_at, rest_at, slots_at, uploaded_at, primed_at,
+                       stopping_at, submitted_at, running_at))
 
 struct StartedStatus {
   std::optional<WallTime> started_at;

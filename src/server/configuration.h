@@ -27,6 +27,7 @@ struct Configuration {
   std::string default_flink_version;
   std::string java;
   bool train_archives = true;
+  bool prime_clusters = true;
 
   bool allow_private_hosts = true;
   std::string ca_file;

@@ -17,6 +17,7 @@
 #include "flink/local_homes.h"
 #include "flink/local_state_directory.h"
 #include "flink/rest_flink_api.h"
+#include "flink/training_job.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
 #include "runtime/local/local_runtime.h"
@@ -112,6 +113,10 @@ class Server {
     const std::string database = data_->file("weir.db");
     WEIR_CO_TRY(store_, co_await store::open_sqlite_store(env_, database));
     WEIR_CO_TRY(artifacts_, blob::LocalArtifactStore::open(env_, artifact_options(configuration_)));
+    if (configuration_.prime_clusters) {
+      const std::string jar = configuration_.control.priming_jar = data_->file("priming-job.jar");
+      WEIR_CO_CHECK_OK(co_await env_.run([jar] { return flink::write_training_jar(jar); }));
+    }
     // Without Java or Flink the server still answers; starting a job says what is missing.
     if (const Status homes = co_await homes_.refresh(); !homes)
       log::warn("server", "{}", homes.error().message);

@@ -250,6 +250,11 @@ std::vector<Setting> control_settings() {
                "How long a jar's download may take."),
       duration("control.clusterTime", WEIR_MEMBER(control.cluster_time), 1s, 24h,
                "How long processes may take until all slots are registered."),
+      yes_no("control.primeClusters", WEIR_MEMBER(prime_clusters),
+             "Whether the cluster of an upgrade runs a throwaway job before the running job is "
+             "stopped, which makes the upgrade's pause shorter."),
+      duration("control.primingTime", WEIR_MEMBER(control.priming_time), 1s, 1h,
+               "How long that may take; then the upgrade goes on without."),
       duration("control.submitTime", WEIR_MEMBER(control.submit_time), 1s, 24h,
                "How long a job's main() may take."),
       duration("control.runningTime", WEIR_MEMBER(control.running_time), 1s, 24h,

@@ -113,6 +113,7 @@ using F = FakeFlink;
 Task<Result<flink::ClusterOverview>> F::overview(Endpoint, MonoTime) { co_return unused(); }
 Task<Result<F::Text>> F::upload_jar(Endpoint, Text, Text, MonoTime) { co_return unused(); }
 Task<Result<void>> F::run(Endpoint, flink::RunRequest, MonoTime) { co_return unused(); }
+Task<Result<void>> F::prime(Endpoint, flink::PrimingRequest, MonoTime) { co_return unused(); }
 Task<Result<void>> F::check_plan(Endpoint, flink::RunRequest, MonoTime) { co_return unused(); }
 Task<Result<void>> F::trigger_checkpoint(Endpoint, Text, MonoTime) { co_return unused(); }
 Task<Result<std::vector<flink::JobSummary>>> F::jobs(Endpoint, MonoTime) { co_return unused(); }

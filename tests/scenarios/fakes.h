@@ -77,6 +77,7 @@ class FakeFlink final : public flink::FlinkApi {
   Task<Result<Text>> upload_jar(Endpoint, Text, Text, MonoTime) override;
   Task<Result<void>> run(Endpoint, flink::RunRequest, MonoTime) override;
   Task<Result<void>> check_plan(Endpoint, flink::RunRequest, MonoTime) override;
+  Task<Result<void>> prime(Endpoint, flink::PrimingRequest, MonoTime) override;
   Task<Result<void>> trigger_checkpoint(Endpoint, Text, MonoTime) override;
   Task<Result<std::vector<flink::JobSummary>>> jobs(Endpoint, MonoTime) override;
   Task<Result<flink::JobDetail>> job(Endpoint, Text, MonoTime) override;

@@ -6,6 +6,7 @@ namespace {
 control::Settings settings() {
   control::Settings settings;
   settings.data_directory = "/data";
+  settings.priming_jar = "/data/priming-job.jar";
   return settings;
 }
 

@@ -67,6 +67,12 @@ Task<Result<void>> GatedFlink::check_plan(Endpoint endpoint, flink::RunRequest r
   return call(life_, "flink.plan",
               inner_.check_plan(std::move(endpoint), std::move(request), deadline));
 }
+Task<Result<void>> GatedFlink::prime(Endpoint endpoint, flink::PrimingRequest request,
+                                     MonoTime deadline) {
+  if (!life_.gate.dead()) life_.judge.sees_prime(life_.store.read(), endpoint);
+  return call(life_, "flink.prime",
+              inner_.prime(std::move(endpoint), std::move(request), deadline));
+}
 Task<Result<void>> GatedFlink::trigger_checkpoint(Endpoint endpoint, std::string flink_job_id,
                                                   MonoTime deadline) {
   return call(life_, "flink.checkpoint",

@@ -93,6 +93,17 @@ void Judge::sees_run(const store::ReadModel& read, const flink::Endpoint& endpoi
   intents_[request.flink_job_id] = intent;
 }
 
+// Only a cluster that an upgrade is preparing, and that nobody has used.
+void Judge::sees_prime(const store::ReadModel& read, const flink::Endpoint& endpoint) {
+  const auto cluster = read.cluster(endpoint.cluster_id);
+  const auto transition = cluster ? read.open_transition(*cluster->metadata.deployment_id)
+                                  : store::Stored<model::Transition>();
+  const simulated::Cluster* at = world_.cluster(endpoint.cluster_id);
+  if (!transition || transition->phase != model::TransitionPhase::PRIME ||
+      (at != nullptr && !at->jobs.empty()))
+    world_.violate("cluster " + endpoint.cluster_id + " is warmed up, but is not idle");
+}
+
 void Judge::sees_stop(const store::ReadModel& read, const flink::Endpoint& endpoint,
                       const std::string& trigger_id) {
   const auto cluster = read.cluster(endpoint.cluster_id);

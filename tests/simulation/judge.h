@@ -21,6 +21,7 @@ class Judge {
   void sees_ensure(const store::ReadModel& read, const flink::ClusterSpec& spec);
   void sees_run(const store::ReadModel& read, const flink::Endpoint& endpoint,
                 const flink::RunRequest& request);
+  void sees_prime(const store::ReadModel& read, const flink::Endpoint& endpoint);
   void sees_stop(const store::ReadModel& read, const flink::Endpoint& endpoint,
                  const std::string& trigger_id);
   void sees_tear_down(const store::ReadModel& read, const std::string& cluster_id);

@@ -111,6 +111,17 @@ Task<Result<void>> Flink::check_plan(Endpoint endpoint, flink::RunRequest reques
       [world, request](Cluster& cluster) -> Status { return world->check_plan(cluster, request); });
 }
 
+// What is not known to have ended may still occupy the cluster.
+Task<Result<void>> Flink::prime(Endpoint endpoint, flink::PrimingRequest, MonoTime deadline) {
+  World* world = &world_;
+  const Duration work = world_.between(300ms, 4s);
+  auto primed =
+      co_await send<void>(endpoint, work, false, deadline,
+                          [world](Cluster& cluster) -> Status { return world->prime(cluster); });
+  if (primed || primed.error().reason == "NotPrimed") co_return primed;
+  co_return fail(Code::kFailedPrecondition, "The throwaway job may still run.", "NotIdle");
+}
+
 Task<Result<void>> Flink::trigger_checkpoint(Endpoint endpoint, std::string flink_job_id,
                                              MonoTime deadline) {
   World* world = &world_;

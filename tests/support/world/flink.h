@@ -16,6 +16,8 @@ class Flink final : public flink::FlinkApi {
                                        MonoTime deadline) override;
   Task<Result<void>> run(flink::Endpoint endpoint, flink::RunRequest request,
                          MonoTime deadline) override;
+  Task<Result<void>> prime(flink::Endpoint endpoint, flink::PrimingRequest request,
+                           MonoTime deadline) override;
   Task<Result<void>> check_plan(flink::Endpoint endpoint, flink::RunRequest request,
                                 MonoTime deadline) override;
   Task<Result<void>> trigger_checkpoint(flink::Endpoint endpoint, std::string flink_job_id,

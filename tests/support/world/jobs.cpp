@@ -74,6 +74,15 @@ Status World::check_plan(const Cluster& cluster, const flink::RunRequest& reques
   return {};
 }
 
+Status World::prime(Cluster& cluster) {
+  // A request of an earlier life that was long on its way.
+  if (!cluster.jobs.empty()) return fail(Code::kUnavailable, "There is no slot.", "NotPrimed");
+  cluster.primes = weather.bad && chance(100);
+  if (cluster.primes) return fail(Code::kFailedPrecondition, "It did not end.", "NotIdle");
+  if (weather.bad && chance(100)) return fail(Code::kUnavailable, "It failed.", "NotPrimed");
+  return {};
+}
+
 // Processes that live may write for any job of theirs that has not ended.
 void World::check_one_writer(const Cluster& cluster, const std::string& job_id) {
   for (const auto& [id, other] : clusters_) {
@@ -113,6 +122,8 @@ Status World::submit(Cluster& cluster, const flink::RunRequest& request) {
   }
   job.position = job.start_position;
   check_one_writer(cluster, job.id);
+  if (cluster.primes)
+    violate(fmt::format("job {} is submitted while a throwaway job has its slots", job.id));
   if (on_submit) on_submit(cluster, request);
   Job& made = cluster.jobs[job.id] = std::move(job);
   enter(cluster, made, JobState::kInitializing);

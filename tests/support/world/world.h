@@ -94,6 +94,7 @@ struct Cluster {
   Duration extra_latency{0};
   std::set<std::string> jars;
   std::map<std::string, Job> jobs;
+  bool primes = false;  ///< a throwaway job may run
 
   Process& job_manager() { return processes.front(); }
   bool job_manager_lives() const {
@@ -156,6 +157,8 @@ class World {
 
   // ---- jobs (jobs.cpp) ----
   Status submit(Cluster& cluster, const flink::RunRequest& request);
+  /// Runs a throwaway job, which sometimes fails and sometimes stays.
+  Status prime(Cluster& cluster);
   Status check_plan(const Cluster& cluster, const flink::RunRequest& request) const;
   Status checkpoint_now(Cluster& cluster, const std::string& job_id);
   Status cancel(Cluster& cluster, const std::string& job_id);
