@@ -56,6 +56,7 @@ struct Api::Impl {
     Router& router = context.router;
     add_deployment_routes(router);
     add_deployment_action_routes(router);
+    add_deployment_preview_routes(router);
     add_revision_routes(router);
     add_restore_point_routes(router);
     add_deployment_defaults_routes(router);

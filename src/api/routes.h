@@ -7,6 +7,7 @@ namespace weir::api {
 /// Each file of routes adds its own.
 void add_deployment_routes(Router& router);
 void add_deployment_action_routes(Router& router);  ///< fork, reset, rollback
+void add_deployment_preview_routes(Router& router);
 void add_revision_routes(Router& router);
 void add_restore_point_routes(Router& router);
 void add_deployment_defaults_routes(Router& router);

@@ -471,18 +471,43 @@ TEST_F(CliTest, RollbackSendsTheRevision) {
   EXPECT_EQ(server_.bodies.back(), R"({"revision":3})");
 }
 
-TEST_F(CliTest, DiffAsksTheServerAndChangesNothing) {
+TEST_F(CliTest, DiffAsksForThePreviewOfADeploymentAndChangesNothing) {
   const std::string file = write("a.json", R"({"kind":"Deployment","metadata":{"name":"a"},)"
                                            R"("spec":{}})");
   const std::string path = kBase + "/deployments/a";
+  const std::string preview = "POST " + path + ":preview?replace=true";
   server_.replies["GET " + path] = {{200, deployment("RUNNING", "{}")}};
-  server_.replies["PUT " + path + "?dryRun=true"] = {{200, deployment("CANCELLED", "{}")}};
+  server_.replies[preview] = {
+      {200, R"({"kind":"DeploymentPreview","action":"WARM_SWAP","reason":"There is room.",)"
+            R"("waitsFor":"A START ends first.","warnings":["Careful."],)"
+            R"("state":{"kind":"NEW_SAVEPOINT","location":"file:/sp","why":"It is taken then."},)"
+            R"("expectedGap":{"samples":3,"medianSeconds":0.4,"leastSeconds":0.31,)"
+            R"("mostSeconds":12.5,"why":"Measured at 3."},)"
+            R"("changes":[{"path":"spec.template.spec.parallelism","old":"1","new":"2"}]})"}};
   EXPECT_EQ(run_weir(server_, {"diff", "-f", file}).out,
-            "deployment/a\n  spec.state: RUNNING -> CANCELLED\n");
-  server_.replies["PUT " + path + "?dryRun=true"] = {{200, deployment("RUNNING", "{}")}};
+            "deployment/a\n  spec.template.spec.parallelism: 1 -> 2\n"
+            "  what happens: WARM_SWAP. There is room.\n"
+            "  before that: A START ends first.\n"
+            "  starts from: a new savepoint in file:/sp. It is taken then.\n"
+            "  expected gap: 0.40 s (0.31 s to 12 s). Measured at 3.\n"
+            "  warning: Careful.\n");
+  EXPECT_NE(server_.bodies.back().find(R"("state":"RUNNING")"), std::string::npos)
+      << "a file without a state keeps the present one";
+  server_.replies[preview] = {{200, R"({"action":"NONE","reason":"-","changes":[]})"}};
   const Outcome same = run_weir(server_, {"diff", "-f", file});
   EXPECT_EQ(same.out, "");
   EXPECT_EQ(same.err, "Nothing would change.\n");
+}
+
+TEST_F(CliTest, DiffOfOtherKindsIsADryRun) {
+  const std::string file = write("t.json", R"({"kind":"DeploymentTarget","metadata":{"name":"t"},)"
+                                           R"("spec":{"a":"2"}})");
+  const std::string path = kBase + "/deployment-targets/t";
+  server_.replies["GET " + path] = {{200, R"({"metadata":{"name":"t"},"spec":{"a":"1"}})"}};
+  server_.replies["PUT " + path + "?dryRun=true"] = {
+      {200, R"({"metadata":{"name":"t"},"spec":{"a":"2"}})"}};
+  EXPECT_NE(run_weir(server_, {"diff", "-f", file}).out.find("  spec.a: 1 -> 2\n"),
+            std::string::npos);
 }
 
 TEST(Cli, FeedPiecesMayEndAnywhere) {

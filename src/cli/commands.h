@@ -53,6 +53,11 @@ Task<Result<codec::Node>> get_deployment(Session& session, const std::string& na
 /// "LOCATION (reason)" or the reason alone, from the document that lists restore points.
 std::string next_start_text(const codec::Node& restore_points);
 
+/// The server's "changes" of a document.
+std::vector<codec::Difference> differences_in(const codec::Node& document);
+/// What a change would do to the job, from the server's preview; every line indented.
+std::string preview_text(const codec::Node& preview);
+
 /// Fields that differ, one a line: "path: old -> new". Empty: none does.
 std::string differences_text(const std::vector<codec::Difference>& differences, bool color);
 

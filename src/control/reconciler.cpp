@@ -220,6 +220,11 @@ Task<void> Reconciler::refresh_capacity() {
   else capacity_asked_ = false;
 }
 
+Task<Room> Reconciler::room() {
+  co_await refresh_capacity();
+  co_return ledger_.present();
+}
+
 Task<std::optional<Duration>> Reconciler::pass(std::shared_ptr<Actor> actor) {
   ++statistics_.passes;
   View view = load_view(world_.store.read(), actor->id);

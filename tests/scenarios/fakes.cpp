@@ -143,6 +143,13 @@ Task<Result<flink::FoundState>> FakeStates::inspect(std::string) { co_return unu
 Task<Status> FakeStates::prepare(std::string) { co_return unused(); }
 Task<Status> FakeStates::remove(std::string) { co_return unused(); }
 
+control::Room ControllerAnswers::plenty() {
+  control::Room room;
+  room.capacity = {64LL << 30, 16, 64LL << 30};
+  room.capacity_known = true;
+  return room;
+}
+
 ControllerAnswers& controller_answers() {
   static ControllerAnswers answers;
   return answers;
@@ -185,6 +192,7 @@ Task<net::Response> fake_flink(net::Request& request) {
 namespace weir::control {
 
 struct Controller::Impl {
+  Settings settings;
   Statistics statistics;
 };
 
@@ -197,7 +205,8 @@ void Histogram::add(Duration duration) {
   ++count;
 }
 
-Controller::Controller(World, Settings) : impl_(std::make_unique<Impl>()) {}
+Controller::Controller(World, Settings settings)
+    : impl_(std::make_unique<Impl>(std::move(settings))) {}
 Controller::~Controller() = default;
 void Controller::start() {}
 Task<void> Controller::stop() { co_return; }
@@ -207,6 +216,8 @@ std::optional<LiveJob> Controller::live_job(const std::string& job_id) const {
   return found == jobs.end() ? std::nullopt : std::optional(found->second);
 }
 const Statistics& Controller::statistics() const { return impl_->statistics; }
+const Settings& Controller::settings() const { return impl_->settings; }
+Task<Room> Controller::room() { co_return scenarios::controller_answers().room; }
 Task<Result<std::vector<Garbage>>> Controller::collect_garbage(bool dry_run) {
   auto& garbage = scenarios::controller_answers().garbage;
   co_return dry_run ? garbage : std::exchange(garbage, {});

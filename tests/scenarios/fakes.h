@@ -101,6 +101,9 @@ class FakeStates final : public flink::StateDirectory {
 struct ControllerAnswers {
   std::map<std::string, control::LiveJob> live_jobs;
   std::vector<control::Garbage> garbage;
+  control::Room room = plenty();
+
+  static control::Room plenty();
 };
 ControllerAnswers& controller_answers();
 

@@ -66,6 +66,7 @@ class Test {
     else if (const Node* change = step.find("change")) co_await change_resource(*change);
     else if (const Node* live = step.find("live_job")) set_live_job(*live);
     else if (const Node* garbage = step.find("garbage")) set_garbage(*garbage);
+    else if (const Node* room = step.find("room")) set_room(*room);
     else if (const Node* log = step.find("log")) write_log(*log);
     else if (const Node* feed = step.find("feed")) co_await open_feed(*feed);
     else if (const Node* next = step.find("next")) co_await next_event(*next);
@@ -216,6 +217,11 @@ class Test {
       controller_answers().garbage.push_back({text_of(item, "path"),
                                               std::stoll(text_of(item, "bytes", "0")),
                                               text_of(item, "reason"), "", ""});
+  }
+
+  void set_room(const Node& room) {
+    controller_answers().room.reserved_memory = std::stoll(text_of(room, "reservedMemory", "0"));
+    controller_answers().room.reserved_by = text_of(room, "reservedBy");
   }
 
   void write_log(const Node& log) {
