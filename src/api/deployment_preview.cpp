@@ -38,11 +38,13 @@ BOOST_DESCRIBE_STRUCT(DeploymentPreview, (),
 // What a user can write of a deployment.
 codec::Node user_part(const model::Deployment& deployment) {
   codec::Node part = patchable(deployment);
-  if (codec::Node* metadata = part.find("metadata"))
-    if (codec::Node* annotations = metadata->find("annotations"))
-      std::erase_if(annotations->members, [](const codec::Node::Member& member) {
-        return is_server_annotation(member.first);
-      });
+  codec::Node* metadata = part.find("metadata");
+  if (metadata == nullptr) return part;
+  for (const char* name : {"id", "namespace", "resourceVersion"}) metadata->erase(name);
+  if (codec::Node* annotations = metadata->find("annotations"))
+    std::erase_if(annotations->members, [](const codec::Node::Member& member) {
+      return is_server_annotation(member.first);
+    });
   return part;
 }
 

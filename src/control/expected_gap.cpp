@@ -12,12 +12,12 @@ double seconds_between(WallTime from, WallTime to) {
   return std::chrono::duration<double>(to - from).count();
 }
 
-/// @param what in the plural: "upgrades by RESTART"
-ExpectedGap summary(std::vector<double> measured, const std::string& what) {
+ExpectedGap summary(std::vector<double> measured, const std::string& one,
+                    const std::string& several) {
   ExpectedGap gap;
   gap.samples = static_cast<std::int32_t>(measured.size());
   if (measured.empty()) {
-    gap.why = fmt::format("Unknown: no {} of this deployment are recorded.", what);
+    gap.why = fmt::format("Unknown: no {} of this deployment is recorded.", one);
     return gap;
   }
   std::sort(measured.begin(), measured.end());
@@ -26,7 +26,8 @@ ExpectedGap summary(std::vector<double> measured, const std::string& what) {
       measured.size() % 2 == 1 ? measured[middle] : (measured[middle - 1] + measured[middle]) / 2;
   gap.least_seconds = measured.front();
   gap.most_seconds = measured.back();
-  gap.why = fmt::format("Measured at the last {} of this deployment: {}.", what, measured.size());
+  gap.why = fmt::format("Median and range of {} {} of this deployment.", measured.size(),
+                        measured.size() == 1 ? one : several);
   return gap;
 }
 
@@ -41,7 +42,8 @@ ExpectedGap gap_of_way(const std::vector<store::Stored<model::Job>>& jobs, model
     if (phases.stopping_at && phases.running_at && *phases.running_at >= *phases.stopping_at)
       measured.push_back(seconds_between(*phases.stopping_at, *phases.running_at));
   }
-  return summary(std::move(measured), fmt::format("upgrades by {}", codec::enum_text(way)));
+  return summary(std::move(measured), fmt::format("upgrade by {}", codec::enum_text(way)),
+                 fmt::format("upgrades by {}", codec::enum_text(way)));
 }
 
 ExpectedGap gap_of_start(const std::vector<store::Stored<model::Job>>& jobs) {
@@ -53,7 +55,7 @@ ExpectedGap gap_of_start(const std::vector<store::Stored<model::Job>>& jobs) {
         *phases.running_at >= *phases.requested_at)
       measured.push_back(seconds_between(*phases.requested_at, *phases.running_at));
   }
-  return summary(std::move(measured), "starts");
+  return summary(std::move(measured), "start", "starts");
 }
 
 }  // namespace weir::control

@@ -49,6 +49,7 @@ class Question {
   const PreviewWorld& world() const { return world_; }
 
   View view;
+  bool is_new = false;  ///< nothing is recorded about the deployment
 
  private:
   const PreviewWorld& world_;
@@ -278,7 +279,8 @@ std::string why_nothing(const View& view) {
 
 void preview_settled(Question& question, Preview& answer) {
   const View& view = question.view;
-  const ObservedState observed = view.deployment->status.state;
+  const std::string before =
+      question.is_new ? "new" : std::string(codec::enum_text(view.deployment->status.state));
   Step step = question.ask([](Situation& s, Draft& draft) { (void)plan_settled(s, draft); });
   if (!step.transition) {
     const bool refused = step.deployment && step.deployment->status.failure &&
@@ -294,10 +296,9 @@ void preview_settled(Question& question, Preview& answer) {
     default: break;
   }
   question.view.transition = as_stored(std::move(*step.transition));
-  preview_start(question,
-                fmt::format("The deployment is {}: a cluster is started and the job on it.",
-                            codec::enum_text(observed)),
-                answer);
+  preview_start(
+      question,
+      fmt::format("The deployment is {}: a cluster is started and the job on it.", before), answer);
 }
 
 std::string told(const model::Transition& open) {
@@ -345,6 +346,7 @@ bool preview_replaced(Question& question, model::Transition replaced, Preview& a
 
 Preview preview(const View& present, const model::Deployment& changed, const PreviewWorld& world) {
   Question question(with_change(present, changed), world);
+  question.is_new = !present.deployment;
   Preview answer;
   if (question.view.transition) {
     const model::Transition open = *question.view.transition;
