@@ -63,6 +63,8 @@ struct Api::Impl {
     add_deployment_target_routes(router);
     add_secret_value_routes(router);
     add_job_routes(router);
+    add_job_graph_routes(router);
+    add_job_metrics_routes(router);
     add_savepoint_routes(router);
     add_event_routes(router);
     add_namespace_routes(router);

@@ -14,6 +14,8 @@ void add_deployment_defaults_routes(Router& router);
 void add_deployment_target_routes(Router& router);
 void add_secret_value_routes(Router& router);
 void add_job_routes(Router& router);
+void add_job_graph_routes(Router& router);
+void add_job_metrics_routes(Router& router);
 void add_savepoint_routes(Router& router);
 void add_event_routes(Router& router);
 void add_namespace_routes(Router& router);

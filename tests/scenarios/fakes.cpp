@@ -155,6 +155,11 @@ ControllerAnswers& controller_answers() {
   return answers;
 }
 
+std::map<std::string, std::string>& flink_answers() {
+  static std::map<std::string, std::string> answers;
+  return answers;
+}
+
 Task<net::Response> fake_flink(net::Request& request) {
   net::Response response;
   response.headers.set("Content-Type", "application/json");
@@ -164,7 +169,10 @@ Task<net::Response> fake_flink(net::Request& request) {
       joined += (joined.empty() ? "" : "/") + segment;
     return joined;
   }();
-  if (path == "/") {
+  if (const auto known = flink_answers().find(path); known != flink_answers().end()) {
+    response.body = known->second;
+    if (response.body.empty()) response.status = 503;
+  } else if (path == "/") {
     response.headers.set("Content-Type", "text/html");
     response.body = "<html>Flink</html>";
   } else if (path == "/config") {

@@ -107,6 +107,9 @@ struct ControllerAnswers {
 };
 ControllerAnswers& controller_answers();
 
+/// What the fake JobManager answers to GET by path, before its own answers.
+std::map<std::string, std::string>& flink_answers();
+
 /// A JobManager's REST as far as the proxy's scenarios look at it.
 Task<net::Response> fake_flink(net::Request& request);
 
