@@ -2,86 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include "codec/describe_json.h"
-#include "control/controller.h"
+#include "control/controlled_world.h"
 #include "control/planner_bench.h"
-#include "support/memory_store.h"
-#include "support/world/flink.h"
-#include "support/world/places.h"
 
 /// What a preview says is what the controller then does, over a simulated world.
 namespace weir::control {
 namespace {
 
-using namespace std::chrono_literals;
-using model::DesiredState;
-using model::ObservedState;
-using Change = std::function<void(model::Deployment&)>;
-
-constexpr char kDeployment[] = "dddddddd-0000-4000-8000-000000000000";
-
-Settings settings() {
-  Settings made;
-  made.data_directory = "/data";
-  return made;
-}
-
-class PreviewAndDeed : public testing::Test {
+class PreviewAndDeed : public ControlledWorld {
  protected:
-  PreviewAndDeed()
-      : store_(loop_.environment(), disk_),
-        controller_(
-            {loop_.environment(), store_, runtime_, flink_, homes_, states_, artifacts_, secrets_},
-            settings()) {
-    controller_.start();
-  }
-  ~PreviewAndDeed() override {
-    EXPECT_TRUE(loop_.run([](Controller& c) -> Task<void> { co_await c.stop(); }(controller_)));
-    world_.on_change = nullptr;
-  }
-
-  void commit(store::Batch batch) {
-    EXPECT_TRUE(loop_.run([](store::Store& store, store::Batch b) -> Task<void> {
-      const auto committed = co_await store.commit(std::move(b));
-      EXPECT_TRUE(committed) << to_string(committed.error());
-    }(store_, std::move(batch))));
-  }
-  store::Stored<model::Deployment> deployment() const {
-    return store_.read().deployment(kDeployment);
-  }
-  std::vector<store::Stored<model::Job>> jobs() const { return store_.read().jobs_of(kDeployment); }
-
-  void create() {
-    model::Deployment made;
-    made.metadata.id = kDeployment;
-    made.metadata.name = "d";
-    made.metadata.namespace_ = "default";
-    made.metadata.created_at = loop_.wall_now();
-    made.metadata.annotations.emplace();
-    made.spec.state = DesiredState::CANCELLED;
-    made.spec.upgrade_strategy.emplace();
-    made.spec.restore_strategy.emplace();
-    made.spec.max_job_creation_attempts = 2;
-    made.spec.max_savepoint_creation_attempts = 2;
-    auto& job = made.spec.template_.emplace().spec.emplace();
-    job.artifact.emplace().jar_uri = "file:///jars/job.jar";
-    job.artifact->main_args = "unbounded";
-    job.parallelism = 1;
-    job.flink_configuration.emplace()["execution.checkpointing.interval"] = "5 s";
-    store::Batch batch;
-    batch.create(std::move(made));
-    commit(std::move(batch));
-  }
-
-  // As the API does it: a change of the template is a new revision.
-  model::Deployment changed(const Change& change) const {
-    model::Deployment next = *deployment();
-    const std::string before = codec::to_json_text(next.spec.template_);
-    change(next);
-    ++next.metadata.resource_version;
-    if (codec::to_json_text(next.spec.template_) != before) ++next.internal.spec_revision;
-    return next;
-  }
   Preview preview_of(const model::Deployment& next) {
     Room room;
     EXPECT_TRUE(loop_.run([](Controller& controller, Room& found) -> Task<void> {
@@ -95,19 +24,6 @@ class PreviewAndDeed : public testing::Test {
         view, next,
         {room, controller_.settings(), homes_, loop_, loop_.mono_now(), loop_.wall_now(), says});
   }
-  bool at_rest() const {
-    return !store_.read().open_transition(kDeployment) &&
-           deployment()->status.state != ObservedState::TRANSITIONING;
-  }
-  void come_to_rest() {
-    const MonoTime limit = loop_.mono_now() + 10min;
-    do loop_.run_for(1s);
-    while (!at_rest() && loop_.mono_now() < limit);
-    ASSERT_TRUE(at_rest());
-    loop_.run_for(20s);  // for a checkpoint, and whatever should not follow
-    ASSERT_TRUE(at_rest());
-  }
-
   // The deed is compared with what was said of it.
   Preview preview_and_do(const Change& change) {
     const std::size_t jobs_before = jobs().size();
@@ -145,33 +61,7 @@ class PreviewAndDeed : public testing::Test {
       case PreviewedStateKind::MISSING: ADD_FAILURE() << "a job was started"; break;
     }
   }
-
-  VirtualLoop loop_{7};
-  simulated::World world_{loop_, 8};
-  store::MemoryDisk disk_;
-  simulated::Runtime runtime_{world_};
-  simulated::Flink flink_{world_};
-  simulated::Homes homes_;
-  simulated::States states_{world_};
-  simulated::Artifacts artifacts_{world_};
-  store::SecretBox secrets_{std::array<unsigned char, 32>{}};
-  store::MemoryStore store_;
-  Controller controller_;
 };
-
-model::TemplateSpec& job_of(model::Deployment& d) { return *d.spec.template_->spec; }
-Change want(DesiredState state) {
-  return [state](model::Deployment& d) { d.spec.state = state; };
-}
-Change arguments(std::string text) {
-  return [text](model::Deployment& d) { job_of(d).artifact->main_args = text; };
-}
-Change in_mode(model::UpgradeMode mode) {
-  return [mode](model::Deployment& d) {
-    d.spec.upgrade_strategy->mode = mode;
-    job_of(d).artifact->main_args = *job_of(d).artifact->main_args + " x";
-  };
-}
 
 TEST_F(PreviewAndDeed, TheWholeLifeOfADeployment) {
   create();
