@@ -14,7 +14,7 @@ namespace {
 
 using codec::Node;
 
-constexpr Duration kPollTime = std::chrono::seconds(1);
+constexpr Duration kAskAgain = std::chrono::seconds(1);
 
 std::string waiting_line(const std::string& name, const Node& deployment) {
   std::string line = fmt::format("{}: {}", name, text_at(deployment, "status.state"));
@@ -136,7 +136,7 @@ class Wait {
         last_ = deployment.error().message;
         progress_.show(last_);
       }
-      const MonoTime again = session_.env().now() + kPollTime;
+      const MonoTime again = session_.env().now() + kAskAgain;
       co_await sleep_until(session_.env().timer, std::min(again, deadline_));
     }
     co_return too_late();
