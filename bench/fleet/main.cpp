@@ -25,6 +25,7 @@ struct Options {
   bool restart = false;
   bool resume = false;
   bool black_holes = false;
+  bool monitoring = false;
 };
 
 struct Figures {
@@ -82,6 +83,7 @@ class Fleet {
     WEIR_CO_CHECK_OK(co_await plane_.start());
     co_await measure_use();
     if (options_.black_holes) co_await measure_black_holes();
+    if (options_.monitoring) co_await measure_monitoring();
     if (options_.restart) WEIR_CO_CHECK_OK(co_await measure_restart());
     if (options_.resume) co_await measure_resume();
     fmt::print("}}\n");
@@ -149,6 +151,25 @@ class Fleet {
     }
     fmt::print(",\"black_holes\":{{\"others_p99_ms_without\":{:.2f},\"with\":{:.2f}}}",
                quantile(without, 0.5), quantile(with, 0.5));
+    std::fflush(stdout);
+  }
+
+  /// The same reactions before and after the jobs' figures begin to be read.
+  Task<void> measure_monitoring() {
+    std::vector<double> without, with;
+    for (int run = 0; run < kPairs; ++run) without.push_back(co_await reaction_of_others(0));
+    const double before = resident_megabytes();
+    plane_.start_monitoring();
+    for (int run = 0; run < kPairs; ++run) with.push_back(co_await reaction_of_others(0));
+    const auto& statistics = plane_.monitor().statistics();
+    fmt::print(
+        ",\"monitoring\":{{\"others_p99_ms_without\":{:.2f},\"with\":{:.2f},\"readings\":{},"
+        "\"failures\":{},\"postponed\":{},\"history_mb\":{:.2f},\"rss_mb_more\":{:.1f},"
+        "\"interval_seconds\":{:.0f}}}",
+        quantile(without, 0.5), quantile(with, 0.5), statistics.readings, statistics.failures,
+        statistics.postponed, static_cast<double>(plane_.monitor().history().bytes()) / (1 << 20),
+        resident_megabytes() - before,
+        std::chrono::duration<double>(plane_.monitor().present_interval()).count());
     std::fflush(stdout);
   }
 
@@ -260,6 +281,8 @@ int run(int argc, char** argv) {
   app.add_flag("--resume", options.resume, "also: suspend all, then start all at once");
   app.add_flag("--black-holes", options.black_holes,
                "also: reactions of others while a tenth of the JobManagers says nothing");
+  app.add_flag("--monitoring", options.monitoring,
+               "also: reactions before and after the jobs' figures begin to be read");
   CLI11_PARSE(app, argc, argv);
   rlimit files{};
   ::getrlimit(RLIMIT_NOFILE, &files);

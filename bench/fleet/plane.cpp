@@ -22,26 +22,38 @@ Task<Status> Plane::start() {
   controller_ = std::make_unique<control::Controller>(
       control::World{env_, *store_, runtime_, *flink_, homes_, *states_, *artifacts_, secrets_},
       settings);
+  flink_metrics_ = std::make_unique<flink::RestFlinkMetrics>(client_);
+  monitor_ =
+      std::make_unique<monitoring::Monitor>(env_, *store_, *flink_metrics_, monitoring::Settings{});
   api::ApiOptions options;
   options.data_directory = directory_;
-  api_ = std::make_unique<api::Api>(
-      api::Services{env_, *store_, *artifacts_, homes_, runtime_, *controller_, client_, secrets_},
-      options);
+  api_ = std::make_unique<api::Api>(api::Services{env_, *store_, *artifacts_, homes_, runtime_,
+                                                  *controller_, *monitor_, client_, secrets_},
+                                    options);
   WEIR_CO_CHECK_OK(co_await api_->prepare());
   server_ = std::make_unique<net::HttpServer>(
       env_, net::ServerOptions{}, [this](net::Request& request) { return api_->handle(request); });
   WEIR_CO_CHECK_OK(server_->start());
   controller_->start();
+  if (monitors_) monitor_->start();
   co_return Status();
+}
+
+void Plane::start_monitoring() {
+  monitors_ = true;
+  monitor_->start();
 }
 
 Task<void> Plane::stop() {
   api_->stop();
   co_await server_->stop();
+  co_await monitor_->stop();
   co_await controller_->stop();
   server_.reset();
   api_.reset();
+  monitor_.reset();
   controller_.reset();
+  flink_metrics_.reset();
   states_.reset();
   flink_.reset();
   artifacts_.reset();

@@ -9,6 +9,8 @@
 #include "fleet_runtime.h"
 #include "flink/local_state_directory.h"
 #include "flink/rest_flink_api.h"
+#include "flink/rest_flink_metrics.h"
+#include "monitoring/monitor.h"
 #include "net/http_server.h"
 #include "support/world/places.h"
 
@@ -27,6 +29,9 @@ class Plane {
   int port() const { return server_->port(); }
   store::Store& store() { return *store_; }
   const control::Statistics& statistics() const { return controller_->statistics(); }
+  /// Begins to read the jobs' figures, which `start` alone does not.
+  void start_monitoring();
+  const monitoring::Monitor& monitor() const { return *monitor_; }
   /// How many of the jobs that run have answered since the start.
   std::size_t observed() const;
 
@@ -41,7 +46,10 @@ class Plane {
   std::unique_ptr<blob::LocalArtifactStore> artifacts_;
   std::unique_ptr<flink::RestFlinkApi> flink_;
   std::unique_ptr<flink::LocalStateDirectory> states_;
+  std::unique_ptr<flink::RestFlinkMetrics> flink_metrics_;
   std::unique_ptr<control::Controller> controller_;
+  std::unique_ptr<monitoring::Monitor> monitor_;
+  bool monitors_ = false;
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<net::HttpServer> server_;
 };

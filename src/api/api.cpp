@@ -56,12 +56,15 @@ struct Api::Impl {
     Router& router = context.router;
     add_deployment_routes(router);
     add_deployment_action_routes(router);
+    add_deployment_preview_routes(router);
     add_revision_routes(router);
     add_restore_point_routes(router);
     add_deployment_defaults_routes(router);
     add_deployment_target_routes(router);
     add_secret_value_routes(router);
     add_job_routes(router);
+    add_job_graph_routes(router);
+    add_job_metrics_routes(router);
     add_savepoint_routes(router);
     add_event_routes(router);
     add_namespace_routes(router);

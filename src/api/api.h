@@ -9,6 +9,7 @@
 #include "control/controller.h"
 #include "flink/homes.h"
 #include "model/deployment.h"
+#include "monitoring/monitor.h"
 #include "net/http.h"
 #include "net/http_client.h"
 #include "runtime/cluster_runtime.h"
@@ -35,6 +36,7 @@ struct Services {
   flink::FlinkHomes& homes;
   runtime::ClusterRuntime& runtime;
   control::Controller& controller;
+  monitoring::Monitor& monitor;
   net::HttpClient& client;  ///< for the Flink UI proxy
   const store::SecretBox& secrets;
 };

@@ -295,6 +295,57 @@ Task<Result<net::Response>> rollback(Call& call) {
                            [&call, &id, &revision] { return plan_rollback(call, id, *revision); });
 }
 
+// ---- retry ----
+
+// What was given up: a state that could not be reached, or a revision that was rolled back.
+bool gave_up(const model::Deployment& deployment) {
+  return deployment.status.state == model::ObservedState::FAILED ||
+         deployment.internal.sealed_intent ||
+         deployment.internal.refused_revision == deployment.internal.spec_revision;
+}
+
+Result<Write> plan_retry(const Call& call, const std::string& id) {
+  const DeploymentRef old = call.read().deployment(id);
+  if (!old) return not_found("Deployment", id, call.ns);
+  if (old->internal.deleting.value_or(false)) return being_deleted(name_of(*old));
+  WEIR_CHECK_OK(check_if_match(call, old->metadata.resource_version));
+  const std::string state(codec::enum_text(old->status.state));
+  if (call.read().open_transition(id))
+    return fail(
+        Code::kFailedPrecondition,
+        fmt::format("Deployment '{}' is {}: wait until that has ended.", name_of(*old), state),
+        "TransitionUnderWay");
+  if (!gave_up(*old) || old->spec.state == model::DesiredState::CANCELLED)
+    return fail(Code::kFailedPrecondition,
+                fmt::format("Deployment '{}' is {}, and there is nothing to try again. To run a "
+                            "job once more, set spec.state to CANCELLED and then to RUNNING.",
+                            name_of(*old), state),
+                "NothingToRetry");
+  model::Deployment changed = *old;
+  auto& internal = changed.internal;
+  ++internal.retries;
+  internal.sealed_intent.reset();
+  internal.failed_jobs = 0;
+  internal.refused_revision.reset();
+  internal.fallback_job_id.reset();
+  if (changed.status.revision) changed.status.revision->rolled_back_because.reset();
+  stamp_write(call, changed.metadata);
+  Write planned;
+  planned.batch.create(user_event(call, changed, "EXTERNAL",
+                                  fmt::format("A retry was asked for: revision {} is tried again "
+                                              "with fresh attempts.",
+                                              internal.spec_revision)));
+  planned.response = deployment_answer(call, 200, changed);
+  planned.batch.update(old, std::move(changed));
+  return planned;
+}
+
+Task<Result<net::Response>> retry(Call& call) {
+  WEIR_CO_TRY(const DeploymentRef found, find_deployment(call));
+  const std::string id = found->metadata.id;
+  co_return co_await write(call, [&call, &id] { return plan_retry(call, id); });
+}
+
 }  // namespace
 
 void add_deployment_action_routes(Router& router) {
@@ -325,6 +376,14 @@ void add_deployment_action_routes(Router& router) {
               .summary = "Makes an old revision's job the desired one again, as a new revision",
               .tag = "Deployment",
               .request = schema<RollbackRequest>,
+              .answer = schema<model::Deployment>,
+              .query = {dry}});
+  router.add({.method = "POST",
+              .pattern = one + ":retry",
+              .handler = retry,
+              .summary = "Tries again what was given up: a FAILED deployment, or a revision that "
+                         "was rolled back",
+              .tag = "Deployment",
               .answer = schema<model::Deployment>,
               .query = {dry}});
 }

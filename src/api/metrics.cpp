@@ -57,6 +57,18 @@ void write_controller(MetricText& text, const control::Statistics& statistics) {
     text.histogram("weir_start_seconds", label("phase", phase), *histogram);
 }
 
+void write_monitor(MetricText& text, const monitoring::Monitor& monitor) {
+  const monitoring::Statistics& statistics = monitor.statistics();
+  text.family("weir_job_readings_total", "counter", "Readings of jobs' figures, by their outcome.");
+  const std::pair<const char*, std::uint64_t> outcomes[] = {{"ok", statistics.readings},
+                                                            {"failed", statistics.failures},
+                                                            {"postponed", statistics.postponed}};
+  for (const auto& [outcome, number] : outcomes)
+    text.sample("weir_job_readings_total", label("outcome", outcome), static_cast<double>(number));
+  text.family("weir_metric_history_bytes", "gauge", "Memory that the metric history holds.");
+  text.sample("weir_metric_history_bytes", "", static_cast<double>(monitor.history().bytes()));
+}
+
 void write_process(MetricText& text) {
   std::int64_t pages = 0;
   std::ifstream statm("/proc/self/statm");
@@ -80,6 +92,7 @@ Task<Result<net::Response>> get_metrics(Call& call) {
   call.context.measurements.write(out);
   write_resources(text, call.read());
   write_controller(text, call.services().controller.statistics());
+  write_monitor(text, call.services().monitor);
   text.family("weir_store_revision", "gauge", "Number of the last commit.");
   text.sample("weir_store_revision", "", static_cast<double>(call.read().revision()));
   text.family("weir_open_feeds", "gauge", "Open feeds of server-sent events.");

@@ -10,11 +10,11 @@ namespace {
 
 constexpr int kAttempts = 10;
 
+}  // namespace
+
 bool is_server_annotation(const std::string& key) {
   return key.starts_with(model::kSystemAnnotationPrefix) && key != model::kStopWithDrainAnnotation;
 }
-
-}  // namespace
 
 Task<Result<net::Response>> write(Call& call, std::function<Result<Write>()> attempt) {
   Error conflict;

@@ -26,6 +26,9 @@ void stamp_new(const Call& call, model::Metadata& metadata);
 /// A user's write, also one that changes nothing.
 void stamp_write(const Call& call, model::Metadata& metadata);
 
+/// Whether only the server writes this annotation.
+bool is_server_annotation(const std::string& key);
+
 /// Labels and annotations of `wanted`, with the annotations that the server owns kept.
 void take_user_metadata(model::Metadata& metadata, const model::Metadata& wanted);
 

@@ -152,6 +152,13 @@ Task<Result<std::optional<Node>>> present(Session& session, std::string path) {
   co_return std::move(found).error();
 }
 
+// A file that does not say the state means "as it is", not "stop it".
+void keep_state(Node& body, const Node& before) {
+  if (!text_at(body, "spec.state").empty()) return;
+  if (Node* spec = body.find("spec"); spec != nullptr && spec->is_object())
+    spec->set("state", Node::string(text_at(before, "spec.state")));
+}
+
 Task<Result<Applied>> apply_one(Session& session, Document document, std::string query) {
   const bool defaults = document.kind.kind == "DeploymentDefaults";
   const bool secret = document.kind.kind == "SecretValue";
@@ -165,10 +172,7 @@ Task<Result<Applied>> apply_one(Session& session, Document document, std::string
     method = "POST";
     target = path_of(document.kind, session.ns);
   }
-  // A file that does not say the state means "as it is", not "stop it".
-  if (document.kind.kind == "Deployment" && before && text_at(document.body, "spec.state").empty())
-    if (Node* spec = document.body.find("spec"); spec != nullptr && spec->is_object())
-      spec->set("state", Node::string(text_at(*before, "spec.state")));
+  if (document.kind.kind == "Deployment" && before) keep_state(document.body, *before);
   const std::string full = target + query;
   WEIR_CO_TRY(Answer answer, co_await session.client.send(method, full, &document.body));
   std::string what = "configured";
@@ -204,22 +208,55 @@ Task<Status> run(Session& session, const ApplyCommand& command) {
   co_return Status();
 }
 
+namespace {
+
 // The server fills up and checks what the files say, so that the difference is the real one.
+// @return whether anything would change
+Task<Result<bool>> diff_one(Session& session, Document document) {
+  const KindEntry kind = document.kind;
+  WEIR_CO_TRY(const Applied planned,
+              co_await apply_one(session, std::move(document), "?dryRun=true"));
+  const auto found = codec::differences(user_part(planned.before), user_part(planned.resource));
+  if (found.empty()) co_return false;
+  session.terminal.out << short_name(kind, planned.resource)
+                       << (planned.before.is_null() ? " would be created" : "") << '\n'
+                       << differences_text(found, session.terminal.color) << std::flush;
+  co_return true;
+}
+
+// For a deployment also what would happen to its job.
+Task<Result<bool>> preview_one(Session& session, Document document) {
+  const std::string path =
+      path_of(document.kind, session.ns, text_at(document.body, "metadata.name"));
+  WEIR_CO_TRY(const std::optional<Node> before, co_await present(session, path));
+  if (before) keep_state(document.body, *before);
+  const std::string target = path + ":preview?replace=true";
+  WEIR_CO_TRY(const Answer answer, co_await session.client.send("POST", target, &document.body));
+  const Node* changes = answer.body.find("changes");
+  if (changes == nullptr || changes->items.empty()) co_return false;
+  if (session.format == Format::kTable)
+    session.terminal.out << "deployment/" << text_at(document.body, "metadata.name")
+                         << (before ? "" : " would be created") << '\n'
+                         << differences_text(differences_in(answer.body), session.terminal.color)
+                         << preview_text(answer.body) << std::flush;
+  else print_document(session, answer.body);
+  co_return true;
+}
+
+}  // namespace
+
 Task<Status> run(Session& session, const DiffCommand& command) {
   WEIR_CO_TRY(std::vector<Document> documents, read_documents(command.files));
   bool differs = false;
   for (Document& document : documents) {
-    const KindEntry kind = document.kind;
+    if (document.kind.kind == "SecretValue") continue;  // nobody is told its value
     const std::string where = document.where;
-    if (kind.kind == "SecretValue") continue;  // nobody is told its value
-    auto planned = co_await apply_one(session, std::move(document), "?dryRun=true");
-    if (!planned) co_return std::move(planned).error().with_context(where);
-    const auto found = codec::differences(user_part(planned->before), user_part(planned->resource));
-    if (found.empty()) continue;
-    differs = true;
-    session.terminal.out << short_name(kind, planned->resource)
-                         << (planned->before.is_null() ? " would be created" : "") << '\n'
-                         << differences_text(found, session.terminal.color) << std::flush;
+    const bool deployment = document.kind.kind == "Deployment";
+    Result<bool> changes = false;
+    if (deployment) changes = co_await preview_one(session, std::move(document));
+    else changes = co_await diff_one(session, std::move(document));
+    if (!changes) co_return std::move(changes).error().with_context(where);
+    differs = differs || *changes;
   }
   if (!differs) session.terminal.err << "Nothing would change." << std::endl;
   co_return Status();

@@ -55,8 +55,11 @@ class Parser {
     add_fork();
     add_history();
     add_rollback();
+    add_retry();
     add_diff();
     add_wait();
+    add_graph();
+    add_top();
     add_events();
     add_logs();
     add_artifact();
@@ -260,6 +263,27 @@ class Parser {
     becomes(sub, rollback_);
   }
 
+  void add_retry() {
+    CLI::App* sub = client_command("retry", "Try again what was given up", true);
+    sub->add_option("deployment", retry_.name, "Name or id")->required();
+    sub->add_flag("--wait", retry_.wait, "Wait until it is as wished");
+    add_timeout(*sub, retry_.timeout);
+    becomes(sub, retry_);
+  }
+
+  void add_graph() {
+    CLI::App* sub =
+        client_command("graph", "Show a running job's vertices and their figures", true);
+    sub->add_option("deployment", graph_.name, "Name or id")->required();
+    becomes(sub, graph_);
+  }
+
+  void add_top() {
+    CLI::App* sub = client_command("top", "Show the newest figures of running jobs", true);
+    sub->add_option("deployments", top_.names, "Names or ids (default: all that run)");
+    becomes(sub, top_);
+  }
+
   void add_diff() {
     CLI::App* sub = client_command("diff", "Show what applying files would change", true);
     sub->add_option("-f,--file", diff_.files, "File, directory, or - for standard input")
@@ -268,9 +292,10 @@ class Parser {
   }
 
   void add_wait() {
-    CLI::App* sub = client_command("wait", "Wait until a deployment is in a state");
+    CLI::App* sub =
+        client_command("wait", "Wait until a deployment is in a state, or runs a revision");
     sub->add_option("deployment", wait_.name, "Name or id")->required();
-    sub->add_option("--for", wait_.condition, "state=RUNNING, state=FINISHED, ...")->required();
+    sub->add_option("--for", wait_.condition, "state=RUNNING, revision=3, ...")->required();
     add_timeout(*sub, wait_.timeout);
     becomes(sub, wait_);
   }
@@ -359,6 +384,9 @@ class Parser {
   ResetCommand reset_;
   ForkCommand fork_;
   HistoryCommand history_;
+  RetryCommand retry_;
+  GraphCommand graph_;
+  TopCommand top_;
   RollbackCommand rollback_;
   DiffCommand diff_;
   WaitCommand wait_;

@@ -83,6 +83,17 @@ struct RollbackCommand {
   bool wait = false;
   Duration timeout{};
 };
+struct RetryCommand {
+  std::string name;
+  bool wait = false;
+  Duration timeout{};
+};
+struct GraphCommand {
+  std::string name;  ///< of a deployment
+};
+struct TopCommand {
+  std::vector<std::string> names;  ///< of deployments; empty: all that run
+};
 struct DiffCommand {
   std::vector<std::string> files;
 };
@@ -122,8 +133,9 @@ struct CompletionCommand {
 using Command =
     std::variant<ServerCommand, ApplyCommand, GetCommand, DescribeCommand, StateCommand,
                  DeleteCommand, SavepointCommand, ResetCommand, ForkCommand, HistoryCommand,
-                 RollbackCommand, DiffCommand, WaitCommand, EventsCommand, LogsCommand,
-                 ArtifactCommand, FlinkCommand, GcCommand, VersionCommand, CompletionCommand>;
+                 RollbackCommand, RetryCommand, DiffCommand, WaitCommand, GraphCommand, TopCommand,
+                 EventsCommand, LogsCommand, ArtifactCommand, FlinkCommand, GcCommand,
+                 VersionCommand, CompletionCommand>;
 
 struct Arguments {
   Connection connection;

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "async/event_loop.h"
+#include "cli/cli_bench.h"
 #include "cli/commands.h"
 #include "cli/feed.h"
 #include "cli/field.h"
@@ -15,97 +16,6 @@ namespace weir::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Canned answers by "METHOD target", first in first out while there are several; what was asked is
-// kept.
-struct FakeServer {
-  struct Reply {
-    int status = 200;
-    std::string body;
-    std::string type = "application/json";
-  };
-  std::map<std::string, std::vector<Reply>> replies;
-  std::vector<std::string> requests;
-  std::vector<std::string> bodies;
-
-  Task<net::Response> handle(net::Request& request) {
-    const std::string key = request.method + " " + request.target;
-    requests.push_back(key);
-    auto body = co_await request.read_body(1 << 24);
-    bodies.push_back(body ? *body : "unreadable");
-    net::Response response;
-    auto found = replies.find(key);
-    if (found == replies.end()) {
-      response.status = 404;
-      response.body = R"({"statusCode":404,"message":"nothing at )" + request.target +
-                      R"(","code":"NOT_FOUND","errors":[]})";
-      co_return response;
-    }
-    const Reply reply = found->second.front();
-    if (found->second.size() > 1) found->second.erase(found->second.begin());
-    response.status = reply.status;
-    response.body = reply.body;
-    response.headers.set("Content-Type", reply.type);
-    co_return response;
-  }
-};
-
-struct Outcome {
-  int exit_code = -1;
-  std::string out;
-  std::string err;
-};
-
-Outcome run_weir(FakeServer& fake, std::vector<std::string> words) {
-  Outcome outcome;
-  run_blocking([&](Environment env) -> Task<void> {
-    return [](Environment e, FakeServer& f, std::vector<std::string> w, Outcome& o) -> Task<void> {
-      net::HttpServer server(e, {}, [&f](net::Request& r) { return f.handle(r); });
-      EXPECT_TRUE(server.start());
-      w.insert(w.begin(), "weir");
-      w.push_back("--server");
-      w.push_back("http://127.0.0.1:" + std::to_string(server.port()));
-      std::vector<const char*> argv;
-      for (const std::string& word : w) argv.push_back(word.c_str());
-      auto parsed = parse_arguments(static_cast<int>(argv.size()), argv.data());
-      std::ostringstream out, err;
-      Terminal terminal{out, err};
-      if (auto* printed = std::get_if<Printed>(&parsed)) {
-        o = {printed->exit_code, printed->text, ""};
-      } else {
-        o.exit_code = co_await run_client_command(e, std::get<Arguments>(parsed), terminal);
-        o.out = out.str();
-        o.err = err.str();
-      }
-      co_await server.stop();
-    }(env, fake, words, outcome);
-  });
-  return outcome;
-}
-
-const std::string kBase = "/api/v1/namespaces/default";
-
-std::string deployment(const std::string& desired, const std::string& status) {
-  return R"({"kind":"Deployment","metadata":{"id":"d1","name":"a","namespace":"default"},)"
-         R"("spec":{"state":")" +
-         desired + R"("},"status":)" + status + "}";
-}
-
-class CliTest : public testing::Test {
- protected:
-  void SetUp() override {
-    directory_ = fs::temp_directory_path() / ("weir-cli-" + system_ids().uuid());
-    fs::create_directories(directory_);
-  }
-  void TearDown() override { fs::remove_all(directory_); }
-  std::string write(const std::string& name, const std::string& text) {
-    std::ofstream(directory_ / name) << text;
-    return (directory_ / name).string();
-  }
-
-  fs::path directory_;
-  FakeServer server_;
-};
 
 TEST_F(CliTest, GetShowsATableForPeopleAndTheDocumentForPrograms) {
   server_.replies["GET " + kBase + "/deployments"] = {
@@ -471,18 +381,43 @@ TEST_F(CliTest, RollbackSendsTheRevision) {
   EXPECT_EQ(server_.bodies.back(), R"({"revision":3})");
 }
 
-TEST_F(CliTest, DiffAsksTheServerAndChangesNothing) {
+TEST_F(CliTest, DiffAsksForThePreviewOfADeploymentAndChangesNothing) {
   const std::string file = write("a.json", R"({"kind":"Deployment","metadata":{"name":"a"},)"
                                            R"("spec":{}})");
   const std::string path = kBase + "/deployments/a";
+  const std::string preview = "POST " + path + ":preview?replace=true";
   server_.replies["GET " + path] = {{200, deployment("RUNNING", "{}")}};
-  server_.replies["PUT " + path + "?dryRun=true"] = {{200, deployment("CANCELLED", "{}")}};
+  server_.replies[preview] = {
+      {200, R"({"kind":"DeploymentPreview","action":"WARM_SWAP","reason":"There is room.",)"
+            R"("waitsFor":"A START ends first.","warnings":["Careful."],)"
+            R"("state":{"kind":"NEW_SAVEPOINT","location":"file:/sp","why":"It is taken then."},)"
+            R"("expectedGap":{"samples":3,"medianSeconds":0.4,"leastSeconds":0.31,)"
+            R"("mostSeconds":12.5,"why":"Measured at 3."},)"
+            R"("changes":[{"path":"spec.template.spec.parallelism","old":"1","new":"2"}]})"}};
   EXPECT_EQ(run_weir(server_, {"diff", "-f", file}).out,
-            "deployment/a\n  spec.state: RUNNING -> CANCELLED\n");
-  server_.replies["PUT " + path + "?dryRun=true"] = {{200, deployment("RUNNING", "{}")}};
+            "deployment/a\n  spec.template.spec.parallelism: 1 -> 2\n"
+            "  what happens: WARM_SWAP. There is room.\n"
+            "  before that: A START ends first.\n"
+            "  starts from: a new savepoint in file:/sp. It is taken then.\n"
+            "  expected gap: 0.40 s (0.31 s to 12 s). Measured at 3.\n"
+            "  warning: Careful.\n");
+  EXPECT_NE(server_.bodies.back().find(R"("state":"RUNNING")"), std::string::npos)
+      << "a file without a state keeps the present one";
+  server_.replies[preview] = {{200, R"({"action":"NONE","reason":"-","changes":[]})"}};
   const Outcome same = run_weir(server_, {"diff", "-f", file});
   EXPECT_EQ(same.out, "");
   EXPECT_EQ(same.err, "Nothing would change.\n");
+}
+
+TEST_F(CliTest, DiffOfOtherKindsIsADryRun) {
+  const std::string file = write("t.json", R"({"kind":"DeploymentTarget","metadata":{"name":"t"},)"
+                                           R"("spec":{"a":"2"}})");
+  const std::string path = kBase + "/deployment-targets/t";
+  server_.replies["GET " + path] = {{200, R"({"metadata":{"name":"t"},"spec":{"a":"1"}})"}};
+  server_.replies["PUT " + path + "?dryRun=true"] = {
+      {200, R"({"metadata":{"name":"t"},"spec":{"a":"2"}})"}};
+  EXPECT_NE(run_weir(server_, {"diff", "-f", file}).out.find("  spec.a: 1 -> 2\n"),
+            std::string::npos);
 }
 
 TEST(Cli, FeedPiecesMayEndAnywhere) {

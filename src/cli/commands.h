@@ -30,8 +30,11 @@ Task<Status> run(Session& session, const ResetCommand& command);
 Task<Status> run(Session& session, const ForkCommand& command);
 Task<Status> run(Session& session, const HistoryCommand& command);
 Task<Status> run(Session& session, const RollbackCommand& command);
+Task<Status> run(Session& session, const RetryCommand& command);
 Task<Status> run(Session& session, const DiffCommand& command);
 Task<Status> run(Session& session, const WaitCommand& command);
+Task<Status> run(Session& session, const GraphCommand& command);
+Task<Status> run(Session& session, const TopCommand& command);
 Task<Status> run(Session& session, const EventsCommand& command);
 Task<Status> run(Session& session, const LogsCommand& command);
 Task<Status> run(Session& session, const ArtifactCommand& command);
@@ -52,6 +55,11 @@ Task<Result<codec::Node>> get_deployment(Session& session, const std::string& na
 
 /// "LOCATION (reason)" or the reason alone, from the document that lists restore points.
 std::string next_start_text(const codec::Node& restore_points);
+
+/// The server's "changes" of a document.
+std::vector<codec::Difference> differences_in(const codec::Node& document);
+/// What a change would do to the job, from the server's preview; every line indented.
+std::string preview_text(const codec::Node& preview);
 
 /// Fields that differ, one a line: "path: old -> new". Empty: none does.
 std::string differences_text(const std::vector<codec::Difference>& differences, bool color);
@@ -75,10 +83,16 @@ struct WaitGoal {
   Duration timeout{};
   /// A status that was there before the user's change: it counts for nothing while it stays.
   std::optional<codec::Node> stale_status;
+  /// That state counts only while this revision runs.
+  std::optional<std::int64_t> revision = {};
 };
+/// The number of the deployment's present job-relevant specification.
+std::int64_t newest_revision(const codec::Node& deployment);
+
 /// Returns when the deployment is in that state, told by the live feed, or by asking once a second
 /// where there is none.
-/// @error kFailedPrecondition it is FAILED (the failure's sentence), FINISHED or gone instead
+/// @error kFailedPrecondition it is FAILED (the failure's sentence), FINISHED or gone instead, or
+///        the revision was rolled back or overtaken
 /// @error kDeadline           not in time; the message says what it waits for
 Task<Status> wait_for_state(Session& session, codec::Node deployment, WaitGoal goal);
 

@@ -69,15 +69,7 @@ Task<Status> show_diff(Session& session, std::string base, std::int64_t from, st
     print_document(session, diff);
     co_return Status();
   }
-  std::vector<codec::Difference> changes;
-  const auto text = [](const Node& change, const char* name) -> std::optional<std::string> {
-    const Node* found = change.find(name);
-    if (found == nullptr || found->is_null()) return std::nullopt;
-    return found->text;
-  };
-  if (const Node* items = diff.find("changes"))
-    for (const Node& change : items->items)
-      changes.push_back({text_at(change, "path"), text(change, "old"), text(change, "new")});
+  const std::vector<codec::Difference> changes = differences_in(diff);
   if (changes.empty())
     session.terminal.err << fmt::format("Revisions {} and {} are the same.", from, to) << std::endl;
   session.terminal.out << differences_text(changes, session.terminal.color) << std::flush;
@@ -85,6 +77,19 @@ Task<Status> show_diff(Session& session, std::string base, std::int64_t from, st
 }
 
 }  // namespace
+
+std::vector<codec::Difference> differences_in(const Node& document) {
+  const auto text = [](const Node& change, const char* name) -> std::optional<std::string> {
+    const Node* found = change.find(name);
+    if (found == nullptr || found->is_null()) return std::nullopt;
+    return found->text;
+  };
+  std::vector<codec::Difference> changes;
+  if (const Node* items = document.find("changes"))
+    for (const Node& change : items->items)
+      changes.push_back({text_at(change, "path"), text(change, "old"), text(change, "new")});
+  return changes;
+}
 
 std::string differences_text(const std::vector<codec::Difference>& differences, bool color) {
   std::string text;

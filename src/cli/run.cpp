@@ -28,6 +28,12 @@ Task<int> run_client_command(Environment env, const Arguments& arguments, Termin
     status = co_await run(session, *history);
   else if (const auto* rollback = std::get_if<RollbackCommand>(&command))
     status = co_await run(session, *rollback);
+  else if (const auto* retry = std::get_if<RetryCommand>(&command))
+    status = co_await run(session, *retry);
+  else if (const auto* graph = std::get_if<GraphCommand>(&command))
+    status = co_await run(session, *graph);
+  else if (const auto* top = std::get_if<TopCommand>(&command))
+    status = co_await run(session, *top);
   else if (const auto* diff = std::get_if<DiffCommand>(&command))
     status = co_await run(session, *diff);
   else if (const auto* wait = std::get_if<WaitCommand>(&command))

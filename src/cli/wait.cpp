@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "base/strings.h"
 #include "cli/commands.h"
 #include "cli/feed.h"
 #include "cli/field.h"
+#include "model/metadata.h"
 #include "net/url.h"
 
 namespace weir::cli {
@@ -11,7 +14,7 @@ namespace {
 
 using codec::Node;
 
-constexpr Duration kPollTime = std::chrono::seconds(1);
+constexpr Duration kAskAgain = std::chrono::seconds(1);
 
 std::string waiting_line(const std::string& name, const Node& deployment) {
   std::string line = fmt::format("{}: {}", name, text_at(deployment, "status.state"));
@@ -33,6 +36,38 @@ Error failed_instead(const std::string& name, const Node& deployment) {
 
 enum class Verdict { kGoOn, kReached };
 
+std::int64_t number_at(const Node& document, std::string_view path, std::int64_t otherwise) {
+  const std::string text = text_at(document, path);
+  std::int64_t number = otherwise;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+// Whether the revision that is waited for can still come, and whether it runs.
+Result<bool> runs_revision(const std::string& name, const Node& deployment, std::int64_t wanted) {
+  const std::int64_t newest = newest_revision(deployment);
+  if (wanted > newest)
+    return fail(
+        Code::kNotFound,
+        fmt::format("Deployment {} has no revision {}; its newest is {}.", name, wanted, newest),
+        "RevisionNotFound");
+  const std::int64_t running = number_at(deployment, "status.revision.running", 0);
+  if (running == wanted) return text_at(deployment, "status.state") == "RUNNING";
+  if (wanted < newest)
+    return fail(Code::kFailedPrecondition,
+                fmt::format("Revision {} of deployment {} was overtaken by revision {}.", wanted,
+                            name, newest),
+                "RevisionOvertaken");
+  const std::string why = text_at(deployment, "status.revision.rolledBackBecause");
+  if (!why.empty() && text_at(deployment, "status.state") == "RUNNING")
+    return fail(Code::kFailedPrecondition,
+                fmt::format("Revision {} of deployment {} was rolled back, revision {} runs: {} "
+                            "Change the template, or run 'weir retry {}'.",
+                            wanted, name, running, why, name),
+                "RolledBack");
+  return false;
+}
+
 // Whether a deployment's present status ends the wait.
 Result<Verdict> judge(const std::string& name, const Node& deployment, WaitGoal& goal) {
   const Node* status = deployment.find("status");
@@ -40,12 +75,22 @@ Result<Verdict> judge(const std::string& name, const Node& deployment, WaitGoal&
     return Verdict::kGoOn;
   goal.stale_status.reset();
   const std::string state = text_at(deployment, "status.state");
-  if (state == goal.state) return Verdict::kReached;
+  if (goal.revision) {
+    WEIR_TRY(const bool runs, runs_revision(name, deployment, *goal.revision));
+    if (runs) return Verdict::kReached;
+  } else if (state == goal.state) {
+    return Verdict::kReached;
+  }
   if (state == "FAILED") return failed_instead(name, deployment);
   if (state == "FINISHED")
     return fail(Code::kFailedPrecondition,
                 fmt::format("Deployment {} is FINISHED: its job has ended by itself.", name));
   return Verdict::kGoOn;
+}
+
+std::string goal_text(const WaitGoal& goal) {
+  return goal.revision ? fmt::format("{} with revision {}", goal.state, *goal.revision)
+                       : goal.state;
 }
 
 class Wait {
@@ -91,7 +136,7 @@ class Wait {
         last_ = deployment.error().message;
         progress_.show(last_);
       }
-      const MonoTime again = session_.env().now() + kPollTime;
+      const MonoTime again = session_.env().now() + kAskAgain;
       co_await sleep_until(session_.env().timer, std::min(again, deadline_));
     }
     co_return too_late();
@@ -108,8 +153,8 @@ class Wait {
 
   Error too_late() const {
     return fail(Code::kDeadline,
-                fmt::format("Deployment {} is not {} after {}. Last seen: {}.", name_, goal_.state,
-                            format_duration(goal_.timeout), last_));
+                fmt::format("Deployment {} is not {} after {}. Last seen: {}.", name_,
+                            goal_text(goal_), format_duration(goal_.timeout), last_));
   }
   Error gone() const {
     return fail(Code::kNotFound, fmt::format("Deployment {} was deleted meanwhile.", name_));
@@ -124,17 +169,36 @@ class Wait {
   std::string last_;
 };
 
-Result<std::string> state_of_condition(const std::string& condition) {
+Result<WaitGoal> goal_of_condition(const std::string& condition) {
   static const std::vector<std::string> states{"RUNNING",       "SUSPENDED", "CANCELLED",
                                                "TRANSITIONING", "FAILED",    "FINISHED"};
   if (condition.starts_with("state="))
     for (const std::string& state : states)
-      if (equals_ignoring_case(condition.substr(6), state)) return state;
-  return fail(Code::kInvalidArgument, fmt::format("--for {}: write state=STATE with one of {}.",
-                                                  condition, join(states, ", ")));
+      if (equals_ignoring_case(condition.substr(6), state))
+        return WaitGoal{state, Duration{}, std::nullopt};
+  std::int64_t revision = 0;
+  if (condition.starts_with("revision=")) {
+    const char* end = condition.data() + condition.size();
+    const auto [stop, error] = std::from_chars(condition.data() + 9, end, revision);
+    if (error != std::errc() || stop != end) revision = 0;
+  }
+  if (revision > 0) return WaitGoal{"RUNNING", Duration{}, std::nullopt, revision};
+  return fail(Code::kInvalidArgument,
+              fmt::format("--for {}: write state=STATE with one of {}, or revision=NUMBER.",
+                          condition, join(states, ", ")));
 }
 
 }  // namespace
+
+std::int64_t newest_revision(const Node& deployment) {
+  const Node* annotations = find_at(deployment, "metadata.annotations");
+  const Node* version =
+      annotations != nullptr ? annotations->find(model::kSpecVersionAnnotation) : nullptr;
+  std::int64_t number = 1;
+  if (version != nullptr)
+    std::from_chars(version->text.data(), version->text.data() + version->text.size(), number);
+  return number;
+}
 
 Task<Status> wait_for_state(Session& session, Node deployment, WaitGoal goal) {
   std::string name = text_at(deployment, "metadata.name");
@@ -144,12 +208,13 @@ Task<Status> wait_for_state(Session& session, Node deployment, WaitGoal goal) {
 }
 
 Task<Status> run(Session& session, const WaitCommand& command) {
-  WEIR_CO_TRY(const std::string state, state_of_condition(command.condition));
+  WEIR_CO_TRY(WaitGoal goal, goal_of_condition(command.condition));
+  goal.timeout = command.timeout;
+  const std::string reached = goal_text(goal);
   WEIR_CO_TRY(Node deployment, co_await get_deployment(session, command.name));
   const std::string name = text_at(deployment, "metadata.name");
-  WaitGoal goal{state, command.timeout, std::nullopt};
   WEIR_CO_CHECK_OK(co_await wait_for_state(session, std::move(deployment), std::move(goal)));
-  session.terminal.out << "deployment/" << name << " is " << state << std::endl;
+  session.terminal.out << "deployment/" << name << " is " << reached << std::endl;
   co_return Status();
 }
 

@@ -56,7 +56,10 @@ boost::json::value schema_of(Schemas& schemas) {
         [&](auto D) { values.push_back(boost::json::value(D.name)); });
     return object{{"type", "string"}, {"enum", std::move(values)}};
   } else if constexpr (is_vector<T>::value) {
-    return object{{"type", "array"}, {"items", schema_of<typename T::value_type>(schemas)}};
+    boost::json::value items = schema_of<typename T::value_type>(schemas);
+    // An absent member is left out, an absent item is null.
+    if constexpr (is_optional<typename T::value_type>::value) items.as_object()["nullable"] = true;
+    return object{{"type", "array"}, {"items", std::move(items)}};
   } else if constexpr (is_string_map<T>::value) {
     return object{{"type", "object"},
                   {"additionalProperties", schema_of<typename T::mapped_type>(schemas)}};

@@ -54,6 +54,10 @@ std::optional<LiveJob> Controller::live_job(const std::string& job_id) const {
 
 const Statistics& Controller::statistics() const { return impl_->statistics; }
 
+const Settings& Controller::settings() const { return impl_->settings; }
+
+Task<Room> Controller::room() { return impl_->deployments.room(); }
+
 bool Controller::is_quiet() const { return !impl_->deployments.is_starting_something(); }
 
 Task<Result<std::vector<Garbage>>> Controller::collect_garbage(bool dry_run) {

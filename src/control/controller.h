@@ -9,6 +9,7 @@
 #include "async/environment.h"
 #include "blob/artifact_store.h"
 #include "control/settings.h"
+#include "control/situation.h"
 #include "flink/flink_api.h"
 #include "flink/homes.h"
 #include "flink/state_directory.h"
@@ -80,6 +81,9 @@ class Controller {
 
   std::optional<LiveJob> live_job(const std::string& job_id) const;
   const Statistics& statistics() const;
+  const Settings& settings() const;
+  /// What another cluster would find now.
+  Task<Room> room();
   /// No transition is open: background work that costs CPU may run.
   bool is_quiet() const;
 

@@ -11,14 +11,6 @@
 
 namespace weir::control {
 
-flink::Endpoint endpoint_of(const model::Cluster& cluster) {
-  flink::Endpoint endpoint;
-  endpoint.port = cluster.rest_port;
-  endpoint.cluster_id = cluster.metadata.id;
-  endpoint.flink_version = cluster.flink_version;
-  return endpoint;
-}
-
 bool is_local_path(const std::string& location) {
   return location.starts_with("/") || location.starts_with("file:");
 }

@@ -3,6 +3,7 @@
 #include "control/controller.h"
 #include "control/room_ledger.h"
 #include "control/situation.h"
+#include "flink/endpoint.h"
 
 namespace weir::control {
 
@@ -45,8 +46,7 @@ class Executor {
   const RoomLedger& ledger_;
 };
 
-/// Where the JobManager of a recorded cluster answers.
-flink::Endpoint endpoint_of(const model::Cluster& cluster);
+using flink::endpoint_of;
 /// Whether the location is on this machine's disk: a path or a file: URI.
 bool is_local_path(const std::string& location);
 

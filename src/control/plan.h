@@ -2,6 +2,7 @@
 
 #include "control/draft.h"
 #include "control/situation.h"
+#include "control/upgrade_way.h"
 #include "flink/assemble.h"
 
 /// The decisions, pure: the same situation gives the same draft and decision. `plan` is the entry;
@@ -17,6 +18,8 @@ Decision plan(Situation& s, Draft& draft);
 // plan_intent.cpp: which way to go
 /// A transition is open and the user wants something else by now. @return whether it was replaced
 bool follow_new_intent(Situation& s, Draft& draft);
+/// The deployment's job has not ended, and its cluster is recorded.
+bool job_is_live(const View& view);
 /// The job is about to be cancelled in Flink.
 void tell_stop(Situation& s, Draft& draft);
 /// No transition is open.
@@ -45,6 +48,13 @@ flink::JobContext context_of(const model::Deployment& deployment, const std::str
 // plan_upgrade.cpp: another job in the running one's place
 /// Opens the transition; the running job is not touched before the next one is prepared.
 void begin_upgrade(Situation& s, Draft& draft);
+/// Whether an upgrade takes a savepoint of the running job.
+bool is_stateful(const View& view);
+/// The way that the upgrade from the running (old) job to `next` takes.
+/// @param lack_of_room why no second cluster fits; empty = it fits, or that is not known yet
+WayChoice way_of_upgrade(const View& view, const model::Job& next, const std::string& lack_of_room);
+/// Its user would rather wait for room than take another way.
+bool insists_on_warm_swap(const View& view);
 /// The next job's record, and the way it will take.
 Decision plan_next_job(Situation& s, Draft& draft);
 /// The running job lost a process while the next one is prepared. @return what to do first
@@ -83,6 +93,10 @@ void refuse_revision(Situation& s, Draft& draft, const std::string& fallback_job
                      const std::string& why);
 
 // plan_cluster.cpp: a cluster for the job
+/// Why the cluster that the job needs does not fit now; empty if it does.
+std::string lack_of_room(const Situation& s, const model::Job& job);
+/// Why this place can never hold it; empty if it can.
+std::string never_fits(const Situation& s, const model::Job& job);
 Decision plan_spin_up(Situation& s, Draft& draft);
 Decision plan_await_cluster(Situation& s, Draft& draft);
 /// A process of the cluster ended while it came up: decides what follows. @return whether it did
@@ -100,6 +114,8 @@ Decision plan_tear_down(Situation& s, Draft& draft);
 
 // plan_savepoint.cpp
 Decision plan_savepoint(Situation& s, Draft& draft);
+/// A checkpoint may stand in for a savepoint that cannot be made.
+bool state_is_latest(const View& view);
 void begin_suspend(Situation& s, Draft& draft);
 /// No place for savepoints: nothing is stopped, or state would be lost silently.
 void refuse_without_savepoints(Situation& s, Draft& draft);

@@ -45,8 +45,10 @@ Need need_of(const model::Job& job) {
           cpu_of(resources.jobmanager) + workers * cpu_of(resources.taskmanager)};
 }
 
-// What stands in the way of another cluster now; empty if nothing does.
-std::string obstacle(const Situation& s, const Need& need) {
+}  // namespace
+
+std::string lack_of_room(const Situation& s, const model::Job& job) {
+  const Need need = need_of(job);
   const auto& capacity = s.room.capacity;
   if (capacity.disk_free_bytes < s.settings.disk_reserve_bytes)
     return fmt::format(
@@ -67,8 +69,8 @@ std::string obstacle(const Situation& s, const Need& need) {
   return {};
 }
 
-// More than the place can ever hold: refused, nothing is spawned.
-std::string never_fits(const Situation& s, const Need& need) {
+std::string never_fits(const Situation& s, const model::Job& job) {
+  const Need need = need_of(job);
   const auto& capacity = s.room.capacity;
   if (need.memory <= capacity.memory_bytes - s.settings.memory_reserve_bytes &&
       need.cpu <= capacity.cpu)
@@ -82,6 +84,8 @@ std::string never_fits(const Situation& s, const Need& need) {
           std::max<std::int64_t>(capacity.memory_bytes - s.settings.memory_reserve_bytes, 1)),
       capacity.cpu);
 }
+
+namespace {
 
 Decision wait_for_room(Situation& s, Draft& draft, const std::string& why) {
   auto& since = s.memory.room_wait_since;
@@ -130,13 +134,12 @@ Decision plan_new_cluster(Situation& s, Draft& draft) {
     return {{}, std::chrono::milliseconds(500)};
   }
   if (!s.room.capacity_known) return {{}, s.settings.poll_fast};
-  const Need need = need_of(*s.view.job);
-  if (const std::string why = never_fits(s, need); !why.empty()) {
+  if (const std::string why = never_fits(s, *s.view.job); !why.empty()) {
     fail_attempt(s, draft, "RESOURCE_QUOTA_EXCEEDED",
                  fail(Code::kResourceExhausted, why, "NeverFits"));
     return {};
   }
-  if (const std::string why = obstacle(s, need); !why.empty()) {
+  if (const std::string why = lack_of_room(s, *s.view.job); !why.empty()) {
     if (s.view.prepares() && take_smaller_way(s, draft, why)) return {};
     return wait_for_room(s, draft, why);
   }
@@ -151,7 +154,7 @@ Decision plan_new_cluster(Situation& s, Draft& draft) {
     fail_attempt(s, draft, "FAILED_TO_CREATE_CLUSTER_FOR_JOB", slots.error());
     return {};
   }
-  record_cluster(s, draft, *chosen->ports, need, *slots);
+  record_cluster(s, draft, *chosen->ports, need_of(*s.view.job), *slots);
   return {EnsureCluster{}, Duration(0)};
 }
 

@@ -41,10 +41,6 @@ void begin_start(Situation& s, Draft& draft) {
   draft.deployment().internal.failed_jobs = 0;
 }
 
-bool job_is_live(const View& view) {
-  return view.job && view.cluster && !model::is_terminal(view.job->status.state);
-}
-
 // What was given up was stopping the job: it never stopped, and now it is wanted again.
 void stay_running(Situation& s, Draft& draft) {
   draft.deployment().status.state = ObservedState::RUNNING;
@@ -102,6 +98,10 @@ Decision settled_wanting_suspended(Situation& s, Draft& draft) {
 }
 
 }  // namespace
+
+bool job_is_live(const View& view) {
+  return view.job && view.cluster && !model::is_terminal(view.job->status.state);
+}
 
 void tell_stop(Situation& s, Draft& draft) {
   draft.transition().stop_sent = true;

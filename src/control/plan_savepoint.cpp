@@ -31,11 +31,6 @@ bool goes_on(const Situation& s) {
          (is_in(s, JobState::kRunning) && (*s.seen.job)->all_tasks_running);
 }
 
-bool state_is_latest(const View& view) {
-  const auto& strategy = view.deployment->spec.restore_strategy;
-  return !strategy || strategy->kind != model::RestoreStrategyKind::LATEST_SAVEPOINT;
-}
-
 void create_stop_savepoint(Situation& s, Draft& draft) {
   model::Savepoint made;
   made.metadata.id = draft.new_id();
@@ -293,6 +288,11 @@ Decision savepoint_in_progress(Situation& s, Draft& draft) {
 }
 
 }  // namespace
+
+bool state_is_latest(const View& view) {
+  const auto& strategy = view.deployment->spec.restore_strategy;
+  return !strategy || strategy->kind != model::RestoreStrategyKind::LATEST_SAVEPOINT;
+}
 
 void job_finished_by_itself(Situation& s, Draft& draft) {
   if (s.view.savepoint && s.view.savepoint->status.state == SavepointState::STARTED)

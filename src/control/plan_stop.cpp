@@ -36,8 +36,8 @@ Decision start_again(Situation& s, Draft& draft) {
   if (gave_up_limit(s)) {
     give_up(s, draft, "TOO_MANY_FAILED_JOB_CREATION_ATTEMPTS",
             fmt::format("Gave up after {} failed attempt{} to run a job. Correct what the cause "
-                        "names and apply the deployment again, or set its state to CANCELLED and "
-                        "then to RUNNING.",
+                        "names and apply the deployment again, or try it as it is with 'weir "
+                        "retry'.",
                         view.deployment->internal.failed_jobs,
                         view.deployment->internal.failed_jobs == 1 ? "" : "s"),
             "TooManyFailures", view.transition->cause.value_or(""));
@@ -75,8 +75,8 @@ Decision recover_again(Situation& s, Draft& draft) {
   job.status.failure = model::Failure{cause, "TooManyRecoveries", s.wall_now};
   give_up(s, draft, "TOO_MANY_FAILED_JOB_CREATION_ATTEMPTS",
           fmt::format("Gave up after {} recoveries without a completed checkpoint. The state is "
-                      "kept. Correct what the cause names, set the state to CANCELLED and then to "
-                      "RUNNING.",
+                      "kept. Correct what the cause names, then apply the deployment again, or "
+                      "try it as it is with 'weir retry'.",
                       view.job->internal.recoveries - 1),
           "TooManyRecoveries", cause);
   return {};

@@ -11,12 +11,12 @@ using model::TransitionPhase;
 using model::UpgradeStage;
 using model::UpgradeWay;
 
-namespace {
-
 bool is_stateful(const View& view) {
   const auto& strategy = view.deployment->spec.upgrade_strategy;
   return !strategy || strategy->kind == model::UpgradeStrategyKind::STATEFUL;
 }
+
+namespace {
 
 model::UpgradeStrategy strategy_of(const View& view) {
   return view.deployment->spec.upgrade_strategy.value_or(model::UpgradeStrategy{});
@@ -88,6 +88,16 @@ void run_on_cluster_of_another(const Situation& s, Draft& draft,
   draft.put(std::move(changed), store::Expect::at(cluster.revision));
 }
 
+WayChoice way_of_upgrade(const View& view, const model::Job& next,
+                         const std::string& lack_of_room) {
+  if (!view.old_cluster) return {UpgradeWay::RESTART, "The running cluster is gone."};
+  return choose_way(*view.old_job, next, strategy_of(view), lack_of_room);
+}
+
+bool insists_on_warm_swap(const View& view) {
+  return strategy_of(view).mode == model::UpgradeMode::WARM_SWAP;
+}
+
 void begin_upgrade(Situation& s, Draft& draft) {
   if (is_stateful(s.view) && savepoint_base(*s.view.job).empty())
     return refuse_without_savepoints(s, draft);
@@ -116,8 +126,7 @@ Decision plan_next_job(Situation& s, Draft& draft) {
     return {};
   }
   // Whether there is room is known when the cluster is about to be recorded.
-  WayChoice choice = choose_way(*s.view.old_job, next, strategy_of(s.view), "");
-  if (!s.view.old_cluster) choice = {UpgradeWay::RESTART, "The running cluster is gone."};
+  const WayChoice choice = way_of_upgrade(s.view, next, "");
   draft.event("CREATING_A_NEW_JOB", fmt::format("Preparing job {} while job {} runs.",
                                                 next.metadata.id, s.view.old_job->metadata.id));
   take_way(s, draft, choice, next);
@@ -143,8 +152,8 @@ std::optional<Decision> look_after_running_job(Situation& s, Draft& draft) {
 }
 
 bool take_smaller_way(Situation& s, Draft& draft, const std::string& why) {
-  if (strategy_of(s.view).mode == model::UpgradeMode::WARM_SWAP) return false;
-  const WayChoice choice = choose_way(*s.view.old_job, *s.view.job, strategy_of(s.view), why);
+  if (insists_on_warm_swap(s.view)) return false;
+  const WayChoice choice = way_of_upgrade(s.view, *s.view.job, why);
   take_way(s, draft, choice, draft.job());
   if (choice.way == UpgradeWay::RESTART) stop_old_job(s, draft);
   else draft.enter(TransitionPhase::AWAIT_CLUSTER);

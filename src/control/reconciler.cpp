@@ -24,6 +24,7 @@ struct Wish {
   std::optional<model::DesiredState> state;
   std::int64_t revision = 0;
   std::optional<model::UpgradeStrategyKind> upgrade;
+  std::int32_t retries = 0;
   bool deleting = false;
   bool operator==(const Wish&) const = default;
 };
@@ -31,7 +32,7 @@ struct Wish {
 Wish wish_of(const model::Deployment& deployment) {
   const auto& strategy = deployment.spec.upgrade_strategy;
   return {deployment.spec.state, deployment.internal.spec_revision,
-          strategy ? std::optional(strategy->kind) : std::nullopt,
+          strategy ? std::optional(strategy->kind) : std::nullopt, deployment.internal.retries,
           deployment.internal.deleting.value_or(false)};
 }
 
@@ -219,6 +220,11 @@ Task<void> Reconciler::refresh_capacity() {
   capacity_at_ = now;
   if (auto capacity = co_await world_.runtime.capacity()) ledger_.set_capacity(*capacity);
   else capacity_asked_ = false;
+}
+
+Task<Room> Reconciler::room() {
+  co_await refresh_capacity();
+  co_return ledger_.present();
 }
 
 Task<std::optional<Duration>> Reconciler::pass(std::shared_ptr<Actor> actor) {

@@ -24,6 +24,7 @@ class Reconciler {
   Task<void> stop();
   std::optional<LiveJob> live_job(const std::string& job_id) const;
   bool is_starting_something() const;
+  Task<Room> room();
 
  private:
   struct Actor;

@@ -33,11 +33,19 @@ std::string RoomLedger::next() const {
 }
 
 Room RoomLedger::room_for(const std::string& deployment_id, bool wants_to_start) {
+  const bool may = !wants_to_start || may_start(deployment_id);
+  if (wants_to_start && may) return present();
   Room room;
   room.capacity = capacity_;
   room.capacity_known = capacity_known_;
-  room.may_start = !wants_to_start || may_start(deployment_id);
-  if (!wants_to_start || !room.may_start) return room;
+  room.may_start = may;
+  return room;
+}
+
+Room RoomLedger::present() const {
+  Room room;
+  room.capacity = capacity_;
+  room.capacity_known = capacity_known_;
   room.reserved_memory = memory_;
   room.reserved_cpu = static_cast<double>(micro_cpus_) / kMicro;
   room.reserved_by =

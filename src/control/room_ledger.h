@@ -23,6 +23,8 @@ class RoomLedger {
   /// whoever is not first in it, or finds no place among the few, has `may_start` false until it is
   /// `next`.
   Room room_for(const std::string& deployment_id, bool wants_to_start);
+  /// What another cluster would find now; nobody takes a place in the line.
+  Room present() const;
   /// Its cluster is up, or it does not want one any more.
   /// @return whether it stood in the line or was one of the few, so that `next` may be another one
   bool leave_line(const std::string& deployment_id);

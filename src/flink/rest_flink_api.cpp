@@ -8,81 +8,18 @@
 #include "flink/flink_answers.h"
 #include "flink/flink_requests.h"
 #include "flink/jar_upload.h"
+#include "flink/rest_connection.h"
 #include "flink/training_job.h"
 
 namespace weir::flink {
 
-struct RestFlinkApi::Impl {
-  Impl(Environment e, net::HttpClient& c) : env(e), client(c), hashes(e) {}
+struct RestFlinkApi::Impl : RestConnection {
+  Impl(Environment e, net::HttpClient& c) : RestConnection(c), env(e), hashes(e) {}
 
   Environment env;
-  net::HttpClient& client;
   JarHashes hashes;
-  std::map<std::string, std::string> verified;     // host:port -> cluster id that answers there
   std::map<std::string, bool> checkpointing;       // cluster id + job id -> Flink triggers them
   std::map<std::string, std::string> flink_chose;  // our trigger id -> Flink's, before 1.15
-
-  static std::string authority(const Endpoint& endpoint) {
-    return fmt::format("{}:{}", endpoint.host, endpoint.port);
-  }
-  static net::ClientRequest request(const Endpoint& endpoint, std::string method,
-                                    const std::string& path, std::string body = {}) {
-    net::ClientRequest made;
-    made.method = std::move(method);
-    made.url = fmt::format("http://{}{}", authority(endpoint), path);
-    if (!body.empty()) made.headers.add("Content-Type", "application/json");
-    made.body = std::move(body);
-    return made;
-  }
-
-  // An answer of whoever is there.
-  Task<Result<net::ClientResponse>> send(Endpoint endpoint, net::ClientRequest what,
-                                         MonoTime deadline) {
-    auto response = co_await client.send(std::move(what), deadline);
-    if (!response && response.error().code == Code::kUnavailable)
-      verified.erase(authority(endpoint));
-    co_return response;
-  }
-
-  // The right cluster or an error; one extra request for each cluster.
-  Task<Status> verify(Endpoint endpoint, MonoTime deadline) {
-    if (const auto known = verified.find(authority(endpoint));
-        known != verified.end() && known->second == endpoint.cluster_id)
-      co_return Status();
-    auto ask = request(endpoint, "GET", "/jobmanager/config");
-    WEIR_CO_TRY(const net::ClientResponse response,
-                co_await send(endpoint, std::move(ask), deadline));
-    if (response.status != 200) co_return answers::refusal(response.status, response.body);
-    WEIR_CO_TRY(const std::string id, answers::cluster_id(response.body));
-    if (id != endpoint.cluster_id)
-      co_return fail(Code::kConflict,
-                     fmt::format("At {} answers {}, not cluster {}.", authority(endpoint),
-                                 id.empty() ? "a Flink that is not Weir's" : "cluster " + id,
-                                 endpoint.cluster_id),
-                     "WrongCluster");
-    verified[authority(endpoint)] = id;
-    co_return Status();
-  }
-
-  // Any answer of the right cluster.
-  Task<Result<net::ClientResponse>> answer(Endpoint endpoint, net::ClientRequest what,
-                                           MonoTime deadline) {
-    WEIR_CO_CHECK_OK(co_await verify(endpoint, deadline));
-    co_return co_await send(endpoint, std::move(what), deadline);
-  }
-
-  // The body of a good answer of the right cluster; what Flink refuses is an error.
-  Task<Result<std::string>> body(Endpoint endpoint, net::ClientRequest what, MonoTime deadline) {
-    WEIR_CO_TRY(net::ClientResponse response,
-                co_await answer(std::move(endpoint), std::move(what), deadline));
-    if (response.status < 200 || response.status > 299)
-      co_return answers::refusal(response.status, response.body);
-    co_return std::move(response.body);
-  }
-  Task<Result<std::string>> get(Endpoint endpoint, std::string path, MonoTime deadline) {
-    auto ask = request(endpoint, "GET", path);
-    co_return co_await body(std::move(endpoint), std::move(ask), deadline);
-  }
 
   Task<Result<void>> trigger(Endpoint endpoint, std::string job, requests::Savepoint what,
                              std::string trigger_id, MonoTime deadline) {

@@ -159,6 +159,7 @@ struct DeploymentInternal {
   /// A rolled-back revision, and the job whose specification runs in its place.
   std::optional<std::int64_t> refused_revision;
   std::optional<std::string> fallback_job_id;
+  std::int32_t retries = 0;      ///< that users have asked for
   std::optional<bool> deleting;  ///< the user deleted it; it goes when everything is torn down
   std::optional<ResetPointer> reset;
   std::optional<ScheduleProgress> schedule;
@@ -166,7 +167,7 @@ struct DeploymentInternal {
 BOOST_DESCRIBE_STRUCT(DeploymentInternal, (),
                       (spec_revision, failed_jobs, last_failed_at, failed_revision, epoch,
                        chain_position, current_job_id, sealed_intent, refused_revision,
-                       fallback_job_id, deleting, reset, schedule))
+                       fallback_job_id, retries, deleting, reset, schedule))
 
 struct Deployment {
   Metadata metadata;

@@ -30,8 +30,8 @@ Task<void> read_answer(std::string input, std::size_t piece, Answer& answer) {
 Answer answer_of(const std::string& chunks, std::size_t piece) {
   VirtualLoop loop(1);
   Answer answer;
-  EXPECT_TRUE(loop.run(read_answer(
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks, piece, answer)));
+  EXPECT_TRUE(loop.run(read_answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks,
+                                   piece, answer)));
   return answer;
 }
 

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "control/settings.h"
 #include "model/deployment.h"
+#include "monitoring/settings.h"
 
 namespace weir::server {
 
@@ -36,6 +37,7 @@ struct Configuration {
   Duration garbage_interval = std::chrono::hours(1);
 
   model::DeploymentSpec deployment_defaults;
+  monitoring::Settings metrics;
   control::Settings control;  ///< `data_directory` follows `data`
 };
 

@@ -17,7 +17,9 @@
 #include "flink/local_homes.h"
 #include "flink/local_state_directory.h"
 #include "flink/rest_flink_api.h"
+#include "flink/rest_flink_metrics.h"
 #include "flink/training_job.h"
+#include "monitoring/monitor.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
 #include "runtime/local/local_runtime.h"
@@ -88,6 +90,7 @@ class Server {
         homes_(env, homes_options(configuration_)),
         states_(env),
         flink_(env, client_),
+        flink_metrics_(client_),
         archives_(env, flink_),
         runtime_(env, runtime_options(configuration_, options_)),
         background_(env.timer, "server") {}
@@ -127,13 +130,15 @@ class Server {
     controller_.emplace(
         control::World{env_, *store_, runtime_, flink_, homes_, states_, *artifacts_, *secrets_},
         configuration_.control);
-    api_.emplace(api::Services{env_, *store_, *artifacts_, homes_, runtime_, *controller_, client_,
-                               *secrets_},
+    monitor_.emplace(env_, *store_, flink_metrics_, configuration_.metrics);
+    api_.emplace(api::Services{env_, *store_, *artifacts_, homes_, runtime_, *controller_,
+                               *monitor_, client_, *secrets_},
                  api_options(configuration_));
     WEIR_CO_CHECK_OK(co_await api_->prepare());
     WEIR_CO_TRY(const std::string url, listen());
     controller_->start();
     controlling_ = true;
+    monitor_->start();
     background_.spawn("garbage", sweep_garbage());
     background_.spawn("homes", look_after_homes());
     if (configuration_.train_archives) background_.spawn("archives", train_archives());
@@ -166,6 +171,7 @@ class Server {
     if (training_) co_await training_->stop();
     if (api_) api_->stop();
     if (http_) co_await http_->stop();
+    if (monitor_) co_await monitor_->stop();
     if (controlling_) co_await controller_->stop();
     if (!controlling_ || !options_.stop_jobs) co_return Status();
     const MonoTime deadline = env_.now() + kEndProcessesTime;
@@ -238,9 +244,11 @@ class Server {
   flink::LocalFlinkHomes homes_;
   flink::LocalStateDirectory states_;
   flink::RestFlinkApi flink_;
+  flink::RestFlinkMetrics flink_metrics_;
   flink::ClassArchives archives_;
   runtime::LocalRuntime runtime_;
   std::optional<control::Controller> controller_;
+  std::optional<monitoring::Monitor> monitor_;
   std::optional<api::Api> api_;
   std::optional<net::HttpServer> http_;
   Scope background_;

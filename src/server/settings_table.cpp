@@ -228,6 +228,29 @@ std::vector<Setting> flink_settings() {
   };
 }
 
+std::vector<Setting> metrics_settings() {
+  return {
+      yes_no("metrics.enabled", WEIR_MEMBER(metrics.enabled),
+             "Read running jobs' figures from Flink and remember them for a while, in memory."),
+      size("metrics.historyBytes", WEIR_MEMBER(metrics.history_bytes), 1LL << 40,
+           "Memory that all jobs' history may hold together; the oldest goes first."),
+      duration("metrics.historyAge", WEIR_MEMBER(metrics.history_age), 1min, 8760h,
+               "What is older is forgotten, also where there is room."),
+      duration("metrics.interval", WEIR_MEMBER(metrics.interval), 1s, 1h,
+               "How often a job is read that nobody watches; with more than 50 of them in "
+               "proportion less often."),
+      duration("metrics.watchedInterval", WEIR_MEMBER(metrics.watched_interval), 1s, 1h,
+               "How often a job is read that somebody looks at."),
+      duration("metrics.watchTime", WEIR_MEMBER(metrics.watch_time), 1s, 24h,
+               "How long a job counts as watched after somebody has looked at its graph or "
+               "vertices."),
+      duration("metrics.callTime", WEIR_MEMBER(metrics.call_time), 100ms, 1min,
+               "How long one such call of a JobManager may take."),
+      number<int>("metrics.atOnce", WEIR_MEMBER(metrics.at_once), 1, 100,
+                  "Jobs that are being read at the same time."),
+  };
+}
+
 std::vector<Setting> control_settings() {
   return {
       number<int>("control.startsAtOnce", WEIR_MEMBER(control.starts_at_once), 1, 100,
@@ -292,7 +315,7 @@ std::vector<Setting> control_settings() {
 const std::vector<Setting>& settings() {
   static const std::vector<Setting> all = [] {
     std::vector<Setting> table = server_settings();
-    for (auto part : {flink_settings(), control_settings()})
+    for (auto part : {flink_settings(), metrics_settings(), control_settings()})
       table.insert(table.end(), part.begin(), part.end());
     return table;
   }();

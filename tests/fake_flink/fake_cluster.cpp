@@ -61,6 +61,9 @@ net::Response FakeCluster::cluster_answer(const net::Request& request, const std
         R"({{"taskmanagers":1,"slots-total":{0},"slots-available":{0},"flink-version":"1.20.5"}})",
         slots_));
   }
+  if ((first == "jobmanager" || first == "taskmanagers") && path.size() == 2 &&
+      path[1] == "metrics")
+    return json(process_metrics());
   if (first == "jobmanager")
     return json(fmt::format(R"([{{"key":"weir.cluster-id","value":"{}"}}])", id_));
   if (first == "jars" && path.size() == 1) {
@@ -97,11 +100,32 @@ net::Response FakeCluster::submit(const std::string& body) {
   return json(fmt::format(R"({{"jobid":"{}"}})", id));
 }
 
+// Two vertices through which a thousand records go in a second.
 std::string FakeCluster::detail(const std::string& job_id, const Job& job) const {
+  const auto ran = std::chrono::duration_cast<std::chrono::milliseconds>(env_.now() - job.started);
+  const auto vertex = [&](const char* id, const char* name) {
+    return fmt::format(
+        R"({{"id":"{0}","name":"{1}","parallelism":1,"status":"{2}","tasks":{{"RUNNING":1}},)"
+        R"("metrics":{{"read-records":{3},"write-records":{3},"read-bytes":{3},"write-bytes":{3},)"
+        R"("accumulated-busy-time":{4},"accumulated-idle-time":{4},)"
+        R"("accumulated-backpressured-time":0}}}})",
+        id, name, job.state, ran.count(), ran.count() / 2);
+  };
   return fmt::format(
       R"({{"jid":"{}","name":"job","state":"{}","start-time":1,"end-time":-1,"now":2,)"
-      R"("vertices":[{{"id":"v","name":"v","parallelism":1,"status":"{}","tasks":{{"RUNNING":1}}}}]}})",
-      job_id, job.state, job.state);
+      R"("vertices":[{},{}],"plan":{{"nodes":[{{"id":"a"}},)"
+      R"({{"id":"b","inputs":[{{"id":"a","ship_strategy":"HASH"}}]}}]}}}})",
+      job_id, job.state, vertex("a", "Source: numbers"), vertex("b", "Sum -> Files"));
+}
+
+std::string FakeCluster::process_metrics() const {
+  const auto now = env_.now().time_since_epoch();
+  const auto used = std::chrono::duration_cast<std::chrono::nanoseconds>(now).count() / 10;
+  return fmt::format(
+      R"([{{"id":"Status.JVM.CPU.Time","value":"{0}","sum":{0}}},)"
+      R"({{"id":"Status.JVM.Memory.Heap.Used","value":"100000000","sum":100000000}},)"
+      R"({{"id":"Status.JVM.GarbageCollector.All.Time","value":"{1}","sum":{1}}}])",
+      used, used / 100'000'000);
 }
 
 std::string FakeCluster::checkpoints(const std::string& job_id, const Job& job) const {
@@ -110,7 +134,7 @@ std::string FakeCluster::checkpoints(const std::string& job_id, const Job& job) 
   if (completed > 0)
     latest = fmt::format(
         R"("completed":{{"id":{0},"external_path":"s3://fake/{1}/chk-{0}","is_savepoint":false,)"
-        R"("latest_ack_timestamp":1}})",
+        R"("latest_ack_timestamp":1,"end_to_end_duration":40,"state_size":4096}})",
         completed, job_id);
   if (!job.restored_from.empty())
     latest += fmt::format(R"({}"restored":{{"id":1,"external_path":"{}"}})",
@@ -151,6 +175,10 @@ net::Response FakeCluster::job_answer(const std::string& job_id, const net::Requ
     ++job.asked_checkpoints;
     return json(R"({"request-id":"checkpoint"})", 202);
   }
+  if (what == "vertices")  // watermarks; no vertex has any, nor metrics of its operators
+    return json("[]");
+  if (what == "checkpoints" && path.size() > 4)
+    return json(R"({"tasks":{"a":{"state_size":96},"b":{"state_size":4000}}})");
   if (what == "checkpoints" && path.size() > 3) return json(R"({"interval":10000})");
   if (what == "checkpoints") return json(checkpoints(job_id, job));
   if (what == "exceptions") return json(R"({"exceptionHistory":{"entries":[]}})");

@@ -44,6 +44,7 @@ class FakeCluster {
                            const std::string& body);
   net::Response savepoint(Job& job, const std::string& body, bool stop);
   std::string detail(const std::string& job_id, const Job& job) const;
+  std::string process_metrics() const;
   std::string checkpoints(const std::string& job_id, const Job& job) const;
 
   Environment env_;

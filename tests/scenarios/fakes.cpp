@@ -144,8 +144,20 @@ Task<Result<flink::FoundState>> FakeStates::inspect(std::string) { co_return unu
 Task<Status> FakeStates::prepare(std::string) { co_return unused(); }
 Task<Status> FakeStates::remove(std::string) { co_return unused(); }
 
+control::Room ControllerAnswers::plenty() {
+  control::Room room;
+  room.capacity = {64LL << 30, 16, 64LL << 30};
+  room.capacity_known = true;
+  return room;
+}
+
 ControllerAnswers& controller_answers() {
   static ControllerAnswers answers;
+  return answers;
+}
+
+std::map<std::string, std::string>& flink_answers() {
+  static std::map<std::string, std::string> answers;
   return answers;
 }
 
@@ -158,7 +170,10 @@ Task<net::Response> fake_flink(net::Request& request) {
       joined += (joined.empty() ? "" : "/") + segment;
     return joined;
   }();
-  if (path == "/") {
+  if (const auto known = flink_answers().find(path); known != flink_answers().end()) {
+    response.body = known->second;
+    if (response.body.empty()) response.status = 503;
+  } else if (path == "/") {
     response.headers.set("Content-Type", "text/html");
     response.body = "<html>Flink</html>";
   } else if (path == "/config") {
@@ -186,6 +201,7 @@ Task<net::Response> fake_flink(net::Request& request) {
 namespace weir::control {
 
 struct Controller::Impl {
+  Settings settings;
   Statistics statistics;
 };
 
@@ -198,7 +214,8 @@ void Histogram::add(Duration duration) {
   ++count;
 }
 
-Controller::Controller(World, Settings) : impl_(std::make_unique<Impl>()) {}
+Controller::Controller(World, Settings settings)
+    : impl_(std::make_unique<Impl>(std::move(settings))) {}
 Controller::~Controller() = default;
 void Controller::start() {}
 Task<void> Controller::stop() { co_return; }
@@ -208,6 +225,8 @@ std::optional<LiveJob> Controller::live_job(const std::string& job_id) const {
   return found == jobs.end() ? std::nullopt : std::optional(found->second);
 }
 const Statistics& Controller::statistics() const { return impl_->statistics; }
+const Settings& Controller::settings() const { return impl_->settings; }
+Task<Room> Controller::room() { co_return scenarios::controller_answers().room; }
 Task<Result<std::vector<Garbage>>> Controller::collect_garbage(bool dry_run) {
   auto& garbage = scenarios::controller_answers().garbage;
   co_return dry_run ? garbage : std::exchange(garbage, {});

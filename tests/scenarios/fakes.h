@@ -102,8 +102,14 @@ class FakeStates final : public flink::StateDirectory {
 struct ControllerAnswers {
   std::map<std::string, control::LiveJob> live_jobs;
   std::vector<control::Garbage> garbage;
+  control::Room room = plenty();
+
+  static control::Room plenty();
 };
 ControllerAnswers& controller_answers();
+
+/// What the fake JobManager answers to GET by path, before its own answers.
+std::map<std::string, std::string>& flink_answers();
 
 /// A JobManager's REST as far as the proxy's scenarios look at it.
 Task<net::Response> fake_flink(net::Request& request);

@@ -66,6 +66,8 @@ class Test {
     else if (const Node* change = step.find("change")) co_await change_resource(*change);
     else if (const Node* live = step.find("live_job")) set_live_job(*live);
     else if (const Node* garbage = step.find("garbage")) set_garbage(*garbage);
+    else if (const Node* room = step.find("room")) set_room(*room);
+    else if (const Node* flink = step.find("flink")) set_flink(*flink);
     else if (const Node* log = step.find("log")) write_log(*log);
     else if (const Node* feed = step.find("feed")) co_await open_feed(*feed);
     else if (const Node* next = step.find("next")) co_await next_event(*next);
@@ -218,6 +220,16 @@ class Test {
                                               text_of(item, "reason"), "", ""});
   }
 
+  void set_flink(const Node& answers) {
+    for (const auto& [path, answer] : answers.members)
+      flink_answers()[path] = answer.is_null() ? "" : codec::write_json(answer);
+  }
+
+  void set_room(const Node& room) {
+    controller_answers().room.reserved_memory = std::stoll(text_of(room, "reservedMemory", "0"));
+    controller_answers().room.reserved_by = text_of(room, "reservedBy");
+  }
+
   void write_log(const Node& log) {
     const std::string path =
         world_.runtime.log_path(text_of(log, "cluster"), text_of(log, "role", "jobmanager"),
@@ -301,6 +313,7 @@ class Test {
 Task<void> run_test(Environment env, const Node& file, const Node& test,
                     std::vector<std::string>& failures) {
   controller_answers() = {};
+  flink_answers().clear();
   const Directory directory;
   auto store = co_await store::open_sqlite_store(env, directory.path() + "/weir.db");
   if (!store) {

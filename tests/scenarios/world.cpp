@@ -36,13 +36,16 @@ World::World(Environment e, std::unique_ptr<store::Store> s, std::string d,
       runtime(directory),
       controller({env, *store, runtime, flink, homes, states, artifacts, secrets}, {}),
       client(env),
-      api({env, *store, artifacts, homes, runtime, controller, client, secrets},
+      flink_metrics(client),
+      monitor(env, *store, flink_metrics, {}),
+      api({env, *store, artifacts, homes, runtime, controller, monitor, client, secrets},
           options_of(directory, std::move(global_defaults), proxy_allows_stop)),
       server(env, {}, [this](net::Request& request) { return api.handle(request); }),
       job_manager(env, {}, fake_flink) {}
 
 Task<Status> World::start() {
   WEIR_CO_CHECK_OK(co_await api.prepare());
+  monitor.start();
   WEIR_CO_CHECK_OK(server.start());
   co_return job_manager.start();
 }
@@ -50,6 +53,7 @@ Task<Status> World::start() {
 Task<void> World::stop() {
   api.stop();
   co_await server.stop();
+  co_await monitor.stop();
   co_await job_manager.stop();
 }
 

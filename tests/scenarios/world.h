@@ -4,6 +4,8 @@
 #include <string>
 
 #include "api/api.h"
+#include "flink/rest_flink_metrics.h"
+#include "monitoring/monitor.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
 #include "scenarios/fakes.h"
@@ -42,6 +44,8 @@ class World {
   FakeStates states;
   control::Controller controller;
   net::HttpClient client;
+  flink::RestFlinkMetrics flink_metrics;
+  monitoring::Monitor monitor;
   api::Api api;
   net::HttpServer server;
   net::HttpServer job_manager;

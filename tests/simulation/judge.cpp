@@ -23,7 +23,7 @@ store::Stored<model::Job> job_of(const store::ReadModel& read, const model::Clus
 
 }  // namespace
 
-Judge::Judge(simulated::World& world) : world_(world) {
+Judge::Judge(simulated::World& world) : world_(world), foretold_(world) {
   world_.on_submit = [this](const simulated::Cluster& cluster, const flink::RunRequest& request) {
     sees_submit(cluster, request);
   };
@@ -31,6 +31,7 @@ Judge::Judge(simulated::World& world) : world_(world) {
 
 // An event exists for every state change; epochs and resource versions only grow.
 void Judge::sees_commit(const store::ReadModel& read, const store::Batch& batch) {
+  foretold_.sees_commit(read, batch);
   for (const store::Put& put : batch.puts) {
     if (const auto* job = std::get_if<model::Job>(&put.resource);
         job != nullptr && put.expect.what == store::Expect::What::kAbsent &&

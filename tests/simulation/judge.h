@@ -6,6 +6,7 @@
 
 #include "flink/cluster_spec.h"
 #include "flink/flink_api.h"
+#include "simulation/foretold.h"
 #include "store/store.h"
 #include "support/world/world.h"
 
@@ -18,6 +19,7 @@ class Judge {
   explicit Judge(simulated::World& world);
 
   void sees_commit(const store::ReadModel& read, const store::Batch& batch);
+  Foretold& foretold() { return foretold_; }
   void sees_ensure(const store::ReadModel& read, const flink::ClusterSpec& spec);
   void sees_run(const store::ReadModel& read, const flink::Endpoint& endpoint,
                 const flink::RunRequest& request);
@@ -46,6 +48,7 @@ class Judge {
   bool is_healthy(simulated::Cluster& cluster) const;
 
   simulated::World& world_;
+  Foretold foretold_;
   std::map<std::string, Intent> intents_;      ///< by Flink's job id
   std::map<std::string, FirstStart> started_;  ///< by Flink's job id
   std::map<std::string, std::uint64_t>

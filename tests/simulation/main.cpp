@@ -30,7 +30,7 @@ struct Options {
 struct Totals {
   PointCounts points;
   std::uint64_t seeds = 0, failed = 0, crashes = 0, failed_deployments = 0, records_twice = 0,
-                virtual_seconds = 0;
+                previews = 0, virtual_seconds = 0;
   std::uint64_t first_failure = 0;
   std::uint64_t most_steps = 0, steps = 0;
 
@@ -41,6 +41,7 @@ struct Totals {
     crashes += other.crashes;
     failed_deployments += other.failed_deployments;
     records_twice += other.records_twice;
+    previews += other.previews;
     virtual_seconds += other.virtual_seconds;
     steps += other.steps;
     most_steps = std::max(most_steps, other.most_steps);
@@ -49,6 +50,8 @@ struct Totals {
 };
 
 constexpr std::uint64_t kShown = 5;
+// Among so many there are some whose users change a deployment at rest.
+constexpr std::uint64_t kSeedsWithPreviews = 100;
 
 void play(std::uint64_t seed, const Options& options, Totals& totals) {
   Outcome outcome;
@@ -63,6 +66,7 @@ void play(std::uint64_t seed, const Options& options, Totals& totals) {
   totals.crashes += static_cast<std::uint64_t>(outcome.crashes);
   totals.failed_deployments += static_cast<std::uint64_t>(outcome.failed_deployments);
   totals.records_twice += static_cast<std::uint64_t>(outcome.records_twice);
+  totals.previews += static_cast<std::uint64_t>(outcome.previews);
   totals.virtual_seconds += static_cast<std::uint64_t>(outcome.virtual_time.count() / 1000000);
   if (outcome.problems.empty()) return;
   if (totals.failed++ == 0) totals.first_failure = seed;
@@ -141,9 +145,10 @@ bool print_points(const Totals& totals) {
 int report(const Options& options, const Totals& totals, bool all_ended) {
   fmt::print(
       "{} seeds, {} crashes, {} virtual hours, {} steps (at most {} in one seed)\n"
-      "{} deployments FAILED with a reason, {} records written twice after a restore\n",
+      "{} deployments FAILED with a reason, {} records written twice after a restore\n"
+      "{} previews of users' changes came true\n",
       totals.seeds, totals.crashes, totals.virtual_seconds / 3600, totals.steps, totals.most_steps,
-      totals.failed_deployments, totals.records_twice);
+      totals.failed_deployments, totals.records_twice, totals.previews);
   if (!options.planted.empty()) {
     if (totals.failed > 0) {
       fmt::print("planted {}: caught by seed {}\n[  PASSED  ] 1 tests.\n", options.planted,
@@ -157,6 +162,10 @@ int report(const Options& options, const Totals& totals, bool all_ended) {
   bool covered = true;
   if (!options.no_coverage && !options.one) covered = print_points(totals);
   if (!covered) fmt::print("some crash points were never hit\n");
+  if (totals.seeds >= kSeedsWithPreviews && totals.previews == 0) {
+    fmt::print("no preview was ever compared with what was done\n");
+    covered = false;
+  }
   if (!all_ended) fmt::print("a process of the run died\n");
   fmt::print("[  PASSED  ] {} tests.\n", totals.seeds - totals.failed);
   if (totals.failed > 0) fmt::print("[  FAILED  ] {} tests.\n", totals.failed);

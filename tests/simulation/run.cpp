@@ -110,6 +110,7 @@ Outcome Run::play() {
   outcome.points = points_;
   outcome.crashes = crashes_;
   outcome.records_twice = world_.output.records_twice();
+  outcome.previews = judge_.foretold().fulfilled();
   outcome.virtual_time = loop_.mono_now().time_since_epoch();
   if (failed_coroutines() != failed_before)
     outcome.problems.push_back("a coroutine ended by an exception");
@@ -156,6 +157,7 @@ Task<bool> Run::commit_change(std::size_t number, std::function<void(model::Depl
   ++changed.metadata.resource_version;
   changed.metadata.modified_at = loop_.wall_now();
   change(changed);
+  judge_.foretold().foretell(store.read(), changed, simulated::Homes());
   versions_[number] = old->metadata.resource_version;
   const std::int32_t version = changed.metadata.resource_version;
   store::Batch batch;

@@ -16,6 +16,7 @@ struct Outcome {
   int crashes = 0;
   int failed_deployments = 0;  ///< FAILED with a reason
   std::int64_t records_twice = 0;
+  int previews = 0;  ///< of users' changes that came true
   Duration virtual_time{0};
   std::uint64_t steps = 0;
 };
