@@ -53,10 +53,9 @@ net::Response file_answer(const net::Request& request, const ConsoleFile& file) 
     response.status = 304;
     return response;
   }
-  response.headers.set("Content-Type", std::string(file.content_type) +
-                                           (file.content_type.starts_with("text/")
-                                                ? "; charset=utf-8"
-                                                : ""));
+  response.headers.set("Content-Type",
+                       std::string(file.content_type) +
+                           (file.content_type.starts_with("text/") ? "; charset=utf-8" : ""));
   // Every browser takes it, and who does not say what it takes gets anything (RFC 9110, 12.5.3).
   response.headers.set("Content-Encoding", "gzip");
   response.body = file.gzip;

@@ -11,6 +11,7 @@ import { StateBadge } from '../ui/StateBadge';
 import { PLACES } from './Navigation';
 import { setPaletteOpen, usePaletteOpen } from './palette-state';
 import { setPreferences } from './preferences';
+import { rank } from './rank';
 import styles from './Palette.module.css';
 
 interface Command {
@@ -22,14 +23,6 @@ interface Command {
 }
 
 const MOST = 30;
-
-/** All words must occur; those that begin the text come first. */
-export function rank(text: string, query: string): number {
-  const lower = text.toLowerCase();
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  if (!words.every((word) => lower.includes(word))) return -1;
-  return words.length > 0 && lower.startsWith(words[0] as string) ? 2 : 1;
-}
 
 function useCommands(open: boolean): Command[] {
   const { t, i18n } = useTranslation();

@@ -2,6 +2,7 @@ import { App, ConfigProvider, theme as antdTheme } from 'antd';
 import enUS from 'antd/locale/en_US';
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
 import { usePreferences } from './preferences';
+import { styleNonce } from './style-nonce';
 
 const darkScheme = window.matchMedia('(prefers-color-scheme: dark)');
 
@@ -16,11 +17,6 @@ export function useDark(): boolean {
   const systemDark = useSyncExternalStore(onScheme, () => darkScheme.matches);
   return theme === 'dark' || (theme === 'system' && systemDark);
 }
-
-const nonce = document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content;
-
-/** The nonce of the page's content security policy, for styles made at run time. */
-export const styleNonce = nonce && !nonce.startsWith('__') ? nonce : undefined;
 
 function useComponentLocale() {
   const { language } = usePreferences();

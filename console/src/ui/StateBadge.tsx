@@ -19,7 +19,7 @@ type Tone = 'good' | 'busy' | 'idle' | 'paused' | 'done' | 'bad';
 
 interface Look {
   tone: Tone;
-  Icon: ComponentType<{ spin?: boolean }>;
+  Icon: ComponentType<{ spin?: boolean; 'aria-hidden'?: boolean }>;
   spin?: boolean;
 }
 
@@ -50,7 +50,7 @@ export function StateBadge({ state, quiet }: { state?: AnyState; quiet?: boolean
   const { tone, Icon, spin } = LOOKS[state] ?? UNKNOWN;
   return (
     <span className={`${styles.badge} ${styles[tone]} ${quiet ? styles.quiet : ''}`} data-state={state}>
-      <Icon spin={spin} />
+      <Icon spin={spin} aria-hidden />
       <span>{t(`state.${state}`, { defaultValue: state })}</span>
     </span>
   );

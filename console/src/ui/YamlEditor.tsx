@@ -8,7 +8,8 @@ import { Compartment, EditorState, type Extension } from '@codemirror/state';
 import { oneDarkHighlightStyle } from '@codemirror/theme-one-dark';
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
-import { styleNonce, useDark } from '../app/theme';
+import { styleNonce } from '../app/style-nonce';
+import { useDark } from '../app/theme';
 
 /** Colours and sizes of every editor in the console. */
 export function editorLook(dark: boolean): Extension {

@@ -52,7 +52,7 @@ function RevisionList({ deployment, revisions, shown, onShow }: { deployment: De
   const { message, modal } = App.useApp();
   const notice = useErrorNotice();
   const rollback = useRollback(deployment.metadata.name ?? '');
-  const { desired, running } = deployment.status?.revision ?? {};
+  const { desired = revisions[0]?.number, running } = deployment.status?.revision ?? {};
   const bringBack = (revision: number) =>
     modal.confirm({
       title: t('history.rollbackTitle', { revision }),
