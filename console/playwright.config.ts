@@ -22,6 +22,7 @@ export default defineConfig({
   },
   projects: [
     { name: 'fleet', testMatch: /fleet\/.*\.spec\.ts/ },
+    ...(process.env.WEIR_SCREENSHOTS ? [{ name: 'screenshots', testMatch: /screenshots\/.*\.spec\.ts/ }] : []),
     { name: 'journey', testMatch: /journey\/.*\.spec\.ts/, timeout: 240_000, expect: { timeout: 60_000 } },
   ],
 });

@@ -42,3 +42,31 @@ export async function startFleet(data?: string): Promise<RunningServer & { data:
     },
   };
 }
+
+/** The shipped binary on a directory of its own; its jobs end with it. */
+export async function startWeir(settings: string): Promise<RunningServer & { directory: string }> {
+  const directory = mkdtempSync(join(tmpdir(), 'weir-journey-'));
+  const config = join(directory, 'weir.yaml');
+  writeFileSync(config, settings);
+  const child = spawn(
+    join(BIN, 'weir'),
+    ['server', '--listen', '127.0.0.1:0', '--data', join(directory, 'data'), '--config', config, '--stop-jobs'],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  const line = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).once('line', resolve);
+    child.once('exit', (code) => reject(new Error(`weir ended with ${code}`)));
+  });
+  const url = /(http:\S+)$/.exec(line)?.[1];
+  if (url === undefined) throw new Error(`weir did not say where it answers: ${line}`);
+  return {
+    url,
+    directory,
+    async stop() {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}

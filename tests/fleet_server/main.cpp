@@ -26,6 +26,7 @@ Task<void> serve(Environment env, std::string fake_flink, std::string directory)
     fmt::print(stderr, "{}\n", to_string(started.error()));
     co_return;
   }
+  plane.start_monitoring();
   fmt::print("http://127.0.0.1:{}\n", plane.port());
   std::fflush(stdout);
   Signal never(env.timer);

@@ -54,8 +54,8 @@ test('what was given up is started again with one click', async ({ open, weir })
   await weir.create('again', { state: 'RUNNING', mainArgs: '--fail-in-main' });
   await weir.until('again', 'FAILED');
   const page = await open('/deployments/again/overview');
-  await page.getByRole('button', { name: 'Start again' }).click();
-  await expect(page.getByText('Asked for Running.')).toBeVisible();
+  await page.getByRole('button', { name: 'Retry' }).click();
+  await expect(page.getByText('It is tried again.')).toBeVisible();
   await page.getByRole('tab', { name: 'Jobs' }).click();
   await expect(page.getByRole('row').filter({ hasText: 'Failed' })).toHaveCount(2);
 });

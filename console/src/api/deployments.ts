@@ -3,6 +3,7 @@ import type { ById } from '../live/patch';
 import { client, NAMESPACE, unwrap } from './client';
 import { keys } from './keys';
 import { readList } from './lists';
+import type { components } from './schema';
 import type { Deployment, DesiredState, RestorePointList, Revision, Savepoint } from './types';
 
 const ns = NAMESPACE;
@@ -201,6 +202,37 @@ export function useRevisions(deployment: Deployment) {
       );
       return (list.items as Revision[]).toReversed();
     },
+  });
+}
+
+export function useRetry(name: string) {
+  return useMutation({
+    mutationFn: async () =>
+      (await unwrap(
+        client.POST('/api/v1/namespaces/{ns}/deployments/{nameOrId}:retry', {
+          params: { path: { ns, nameOrId: name } },
+        }),
+      )) as Deployment,
+    onSuccess: useStore(),
+  });
+}
+
+export type Preview = components['schemas']['DeploymentPreview'];
+
+/** What a document would do to the deployment of that name, if it were saved. */
+export function usePreview(name: string, body: Body) {
+  return useQuery({
+    queryKey: ['preview', name, body],
+    staleTime: 0,
+    gcTime: 0,
+    queryFn: async ({ signal }) =>
+      (await unwrap(
+        client.POST('/api/v1/namespaces/{ns}/deployments/{nameOrId}:preview', {
+          params: { path: { ns, nameOrId: name }, query: { replace: 'true' } },
+          body: body as never,
+          signal,
+        }),
+      )) as Preview,
   });
 }
 

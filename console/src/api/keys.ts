@@ -13,7 +13,9 @@ export const keys = {
   revisions: (deploymentId: string) => ['derived', deploymentId, 'revisions'] as const,
   revisionDiff: (deploymentId: string, from: number, to: number) =>
     ['revision-diff', deploymentId, from, to] as const,
-  flink: (jobId: string, path: string) => ['flink', jobId, path] as const,
+  graph: (jobId: string) => ['graph', jobId] as const,
+  metrics: (jobId: string, names: string[], range: object) => ['metrics', jobId, names, range] as const,
+  availableMetrics: (jobId: string) => ['metrics', jobId, 'available'] as const,
   artifacts: ['artifacts'] as const,
   targets: ['targets'] as const,
   defaults: ['defaults'] as const,

@@ -67,6 +67,8 @@ export const general = {
     more: 'More actions',
     remove: 'Remove {{name}}',
     start: 'Start',
+    retryStart: 'Retry',
+    retryHint: 'Tries again with fresh attempts. State is restored by the restore strategy.',
     startAgain: 'Start again',
     startAgainHint: 'Asks for CANCELLED first, then for RUNNING. State is restored by the restore strategy.',
     suspend: 'Suspend',

@@ -65,6 +65,8 @@ export const general: typeof en = {
     more: '更多操作',
     remove: '移除 {{name}}',
     start: '启动',
+    retryStart: '再试一次',
+    retryHint: '重新计算尝试次数再试。状态按恢复策略恢复。',
     startAgain: '重新启动',
     startAgainHint: '先请求 CANCELLED，再请求 RUNNING。状态按恢复策略恢复。',
     suspend: '暂停',

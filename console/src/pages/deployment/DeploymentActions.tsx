@@ -15,11 +15,11 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { basePath, NAMESPACE } from '../../api/client';
-import { readDeployment, setDesiredState, useSetState } from '../../api/deployments';
+import { readDeployment, setDesiredState, useRetry, useSetState } from '../../api/deployments';
 import { useCreateSavepoint } from '../../api/jobs';
 import type { Deployment, DesiredState } from '../../api/types';
 import { useErrorNotice } from '../../ui/ErrorState';
-import { type ActionName, hindrances, needsRestart, restart } from './actions';
+import { type ActionName, hindrances, restart, startWay } from './actions';
 import { DeleteDialog } from './DeleteDialog';
 import { ForkDialog } from './ForkDialog';
 import styles from './DeploymentPage.module.css';
@@ -69,6 +69,7 @@ function useStateChange(deployment: Deployment) {
   const notice = useErrorNotice();
   const name = deployment.metadata.name ?? '';
   const change = useSetState(name);
+  const retry = useRetry(name);
   const [restarting, setRestarting] = useState(false);
   const ask = (state: DesiredState) =>
     change.mutate(state, {
@@ -76,7 +77,13 @@ function useStateChange(deployment: Deployment) {
       onError: (error) => notice(t('deployment.askFailed', { name }), error),
     });
   const start = () => {
-    if (!needsRestart(deployment)) return ask('RUNNING');
+    const way = startWay(deployment);
+    if (way === 'ask') return ask('RUNNING');
+    if (way === 'retry')
+      return retry.mutate(undefined, {
+        onSuccess: () => message.success(t('deployment.retryAsked')),
+        onError: (error) => notice(t('deployment.askFailed', { name }), error),
+      });
     setRestarting(true);
     restart(name, setDesiredState, (of) => readDeployment(of), pause)
       .then(() => message.success(t('deployment.asked', { state: t('state.RUNNING') })))
@@ -92,7 +99,8 @@ function useStateChange(deployment: Deployment) {
       cancelText: t('action.back'),
       onOk: () => ask('CANCELLED'),
     });
-  return { ask, start, cancel, pending: change.isPending ? change.variables : restarting ? 'RUNNING' : null };
+  const starting = restarting || retry.isPending;
+  return { ask, start, cancel, pending: change.isPending ? change.variables : starting ? 'RUNNING' : null };
 }
 
 export function DeploymentActions({ deployment }: { deployment: Deployment }) {
@@ -109,14 +117,14 @@ export function DeploymentActions({ deployment }: { deployment: Deployment }) {
     return hindrance && t(`unavailable.${hindrance}`);
   };
   const jobId = deployment.status?.running?.jobId;
-  const again = needsRestart(deployment);
+  const way = startWay(deployment);
   return (
     <div className={styles.actions} role="group" aria-label={t('deployment.actions')}>
       <ActionButton
         name="start"
         icon={<CaretRightOutlined />}
-        text={t(again ? 'action.startAgain' : 'action.start')}
-        hint={again ? t('action.startAgainHint') : undefined}
+        text={t(way === 'ask' ? 'action.start' : way === 'retry' ? 'action.retryStart' : 'action.startAgain')}
+        hint={way === 'ask' ? undefined : t(way === 'retry' ? 'action.retryHint' : 'action.startAgainHint')}
         hindrance={why('start')}
         primary
         loading={pending === 'RUNNING'}

@@ -13,6 +13,8 @@ import { TransitionProgress } from './TransitionProgress';
 import styles from './DeploymentPage.module.css';
 
 const Overview = lazy(() => import('./Overview'));
+const Graph = lazy(() => import('./Graph'));
+const Metrics = lazy(() => import('./Metrics'));
 const Events = lazy(() => import('./Events'));
 const Jobs = lazy(() => import('./Jobs'));
 const Savepoints = lazy(() => import('./Savepoints'));
@@ -26,9 +28,11 @@ export interface TabProps {
 
 const TABS = [
   { key: 'overview', Content: Overview },
+  { key: 'graph', Content: Graph },
   { key: 'events', Content: Events },
   { key: 'jobs', Content: Jobs },
   { key: 'savepoints', Content: Savepoints },
+  { key: 'metrics', Content: Metrics },
   { key: 'logs', Content: Logs },
   { key: 'history', Content: History },
   { key: 'yaml', Content: YamlTab },

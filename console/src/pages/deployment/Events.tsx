@@ -1,10 +1,11 @@
-import { CopyOutlined, FileSearchOutlined } from '@ant-design/icons';
-import { App, Button, Input, Segmented, Select, Skeleton } from 'antd';
-import { useMemo, useState } from 'react';
+import { CopyOutlined, ExportOutlined, FileSearchOutlined, FilterOutlined, LineChartOutlined } from '@ant-design/icons';
+import { App, Button, type ButtonProps, Input, Segmented, Select, Skeleton } from 'antd';
+import { type ReactNode, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
+import { useNavigate, useSearchParams } from 'react-router';
+import { basePath, NAMESPACE } from '../../api/client';
 import { useEvents } from '../../api/jobs';
-import type { WeirEvent } from '../../api/types';
+import type { Deployment, WeirEvent } from '../../api/types';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
 import { TimeText } from '../../ui/TimeText';
@@ -21,12 +22,49 @@ function titleOf(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function EventLine({ event, onJob }: { event: WeirEvent; onJob: (id: string) => void }) {
+interface EventProps {
+  deployment: Deployment;
+  onJob: (id: string) => void;
+}
+
+function EventActions({ event, deployment, onJob }: EventProps & { event: WeirEvent }) {
   const { t } = useTranslation();
   const { message } = App.useApp();
+  const navigate = useNavigate();
+  const { spec, metadata } = event;
+  const jobId = metadata.jobId;
+  const page = `/deployments/${encodeURIComponent(deployment.metadata.name ?? '')}`;
+  const text = [spec?.message, spec?.cause].filter(Boolean).join('\n');
+  const around = new URLSearchParams({ around: metadata.createdAt ?? '', ...(jobId ? { job: jobId } : {}) });
+  const button = (label: string, icon: ReactNode, act: Partial<ButtonProps>) => (
+    <Button type="text" size="small" icon={icon} aria-label={label} title={label} {...act} />
+  );
+  return (
+    <span className={styles.actions}>
+      {button(t('events.copy'), <CopyOutlined />, {
+        onClick: () =>
+          navigator.clipboard.writeText(text).then(
+            () => message.success(t('action.copied')),
+            () => message.error(t('action.copyFailed')),
+          ),
+      })}
+      {jobId && button(t('events.jobDetails'), <FileSearchOutlined />, { onClick: () => onJob(jobId) })}
+      {button(t('events.metrics'), <LineChartOutlined />, { onClick: () => void navigate(`${page}/metrics?${around}`) })}
+      {jobId && button(t('events.onlyThis'), <FilterOutlined />, { onClick: () => void navigate(`${page}/events?job=${jobId}`) })}
+      {jobId &&
+        jobId === deployment.status?.running?.jobId &&
+        button(t('events.flinkUi'), <ExportOutlined />, {
+          href: `${basePath}/flink-ui/v1/namespaces/${NAMESPACE}/jobs/${jobId}/`,
+          target: '_blank',
+        })}
+    </span>
+  );
+}
+
+function EventLine({ event, ...props }: EventProps & { event: WeirEvent }) {
+  const { t } = useTranslation();
   const { spec, metadata } = event;
   const name = metadata.name ?? '';
-  const text = [spec?.message, spec?.cause].filter(Boolean).join('\n');
   return (
     <li className={styles.event} data-level={spec?.level}>
       <span className={styles.time}>
@@ -42,36 +80,12 @@ function EventLine({ event, onJob }: { event: WeirEvent; onJob: (id: string) => 
           {spec?.revision !== undefined && <span>{t('events.revision', { revision: spec.revision })}</span>}
         </div>
       </div>
-      <span className={styles.actions}>
-        <Button
-          type="text"
-          size="small"
-          icon={<CopyOutlined />}
-          aria-label={t('events.copy')}
-          title={t('events.copy')}
-          onClick={() =>
-            navigator.clipboard.writeText(text).then(
-              () => message.success(t('action.copied')),
-              () => message.error(t('action.copyFailed')),
-            )
-          }
-        />
-        {metadata.jobId && (
-          <Button
-            type="text"
-            size="small"
-            icon={<FileSearchOutlined />}
-            aria-label={t('events.jobDetails')}
-            title={t('events.jobDetails')}
-            onClick={() => onJob(metadata.jobId as string)}
-          />
-        )}
-      </span>
+      <EventActions event={event} {...props} />
     </li>
   );
 }
 
-function Group({ group, onJob }: { group: EventGroup; onJob: (id: string) => void }) {
+function Group({ group, ...props }: EventProps & { group: EventGroup }) {
   const { t } = useTranslation();
   return (
     <section className={styles.group} aria-label={group.title ?? t('events.title')}>
@@ -85,7 +99,7 @@ function Group({ group, onJob }: { group: EventGroup; onJob: (id: string) => voi
       </div>
       <ol className={styles.events}>
         {group.events.map((event) => (
-          <EventLine key={event.metadata.id} event={event} onJob={onJob} />
+          <EventLine key={event.metadata.id} event={event} {...props} />
         ))}
       </ol>
     </section>
@@ -154,7 +168,7 @@ export default function Events({ deployment }: TabProps) {
       </div>
       {groups.length === 0 && <EmptyState title={t('events.noMatch')} />}
       {groups.map((group) => (
-        <Group key={group.key} group={group} onJob={setShownJob} />
+        <Group key={group.key} group={group} deployment={deployment} onJob={setShownJob} />
       ))}
       {shownJob && <JobDrawer deployment={deployment} jobId={shownJob} onClose={() => setShownJob(null)} />}
     </>

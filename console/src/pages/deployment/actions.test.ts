@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Deployment } from '../../api/types';
-import { hindrances, needsRestart, restart } from './actions';
+import { hindrances, restart, startWay } from './actions';
 
 function deployment(desired: string, observed: string, jobId?: string): Deployment {
   return {
@@ -27,10 +27,11 @@ describe('what hinders actions', () => {
   });
 });
 
-it('only a wish that was given up or came true needs another one in between', () => {
-  expect(needsRestart(deployment('RUNNING', 'FAILED'))).toBe(true);
-  expect(needsRestart(deployment('RUNNING', 'FINISHED'))).toBe(true);
-  expect(needsRestart(deployment('CANCELLED', 'CANCELLED'))).toBe(false);
+it('a start is asked for, retried, or done over again', () => {
+  expect(startWay(deployment('RUNNING', 'FAILED'))).toBe('retry');
+  expect(startWay(deployment('RUNNING', 'FINISHED'))).toBe('restart');
+  expect(startWay(deployment('CANCELLED', 'CANCELLED'))).toBe('ask');
+  expect(startWay(deployment('SUSPENDED', 'FAILED'))).toBe('ask');
 });
 
 describe('starting again', () => {

@@ -31,20 +31,22 @@ export function hindrances(deployment: Deployment): Partial<Record<ActionName, H
   return result;
 }
 
-/** Whether a start must first give up an intent that was already given up or done. */
-export function needsRestart(deployment: Deployment): boolean {
-  const observed = deployment.status?.state;
-  return (
-    deployment.spec?.state === 'RUNNING' && (observed === 'FAILED' || observed === 'FINISHED')
-  );
+/**
+ * How a start is asked for: by the desired state; by a retry, where Weir gave up; or by a round over
+ * CANCELLED, where the wish to run has come true and the job ended by itself.
+ */
+export function startWay(deployment: Deployment): 'ask' | 'retry' | 'restart' {
+  if (deployment.spec?.state !== 'RUNNING') return 'ask';
+  if (deployment.status?.state === 'FAILED') return 'retry';
+  return deployment.status?.state === 'FINISHED' ? 'restart' : 'ask';
 }
 
 export type SetState = (name: string, state: DesiredState) => Promise<Deployment>;
 export type Read = (name: string) => Promise<Deployment>;
 
 /**
- * Starts a deployment again whose wish to run was given up (FAILED) or has come true (FINISHED): the
- * server acts only on another wish, so it is CANCELLED in between.
+ * Starts a FINISHED deployment again: the server acts only on another wish, so it is CANCELLED in
+ * between.
  * @param pause waits before looking again
  */
 export async function restart(

@@ -1,13 +1,14 @@
 import { Alert, App, Modal } from 'antd';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
-import { useSaveDeployment } from '../../api/deployments';
+import { type FieldChange, usePreview, useSaveDeployment } from '../../api/deployments';
 import { ApiError } from '../../api/errors';
 import type { Deployment } from '../../api/types';
 import { ErrorDetails } from '../../ui/ErrorState';
 import { ChangeTable } from '../deployment/History';
-import { differences } from './differences';
 import { parse } from './document';
+import { PreviewSummary } from './PreviewSummary';
 
 interface Props {
   text: string;
@@ -20,17 +21,15 @@ interface Props {
   onSaved: () => void;
 }
 
-/** What is about to be stored, compared with what is there. */
+/** What saving would do to the job, and what changes in the deployment. */
 export function SaveDialog({ text, deployment, version, result, onClose, onSaved }: Props) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const navigate = useNavigate();
   const save = useSaveDeployment();
   const name = deployment?.metadata.name;
-  const changes = differences(
-    deployment && { metadata: userMetadata(deployment), spec: deployment.spec },
-    { metadata: userMetadata(result), spec: result.spec },
-  );
+  const body = useMemo(() => parse(text).document ?? {}, [text]);
+  const preview = usePreview(name ?? result.metadata.name ?? '', body);
   const conflict = save.error instanceof ApiError && save.error.status === 412;
   return (
     <Modal
@@ -43,7 +42,7 @@ export function SaveDialog({ text, deployment, version, result, onClose, onSaved
       okButtonProps={{ loading: save.isPending, disabled: conflict }}
       onOk={() =>
         save.mutate(
-          { name: name ?? null, body: parse(text).document ?? {}, version },
+          { name: name ?? null, body, version },
           {
             onSuccess: (stored) => {
               onSaved();
@@ -54,8 +53,8 @@ export function SaveDialog({ text, deployment, version, result, onClose, onSaved
         )
       }
     >
-      <p>{t(result.spec?.state === 'RUNNING' ? 'save.willRun' : 'save.willNotRun', { state: t(`state.${result.spec?.state ?? 'CANCELLED'}`) })}</p>
-      <ChangeTable changes={changes} />
+      <PreviewSummary preview={preview.data} error={preview.error} retry={() => void preview.refetch()} />
+      {preview.data && <ChangeTable changes={(preview.data.changes ?? []) as FieldChange[]} />}
       {save.error && (
         <Alert
           type="error"
@@ -67,16 +66,4 @@ export function SaveDialog({ text, deployment, version, result, onClose, onSaved
       )}
     </Modal>
   );
-}
-
-function userMetadata({ metadata }: Deployment) {
-  const { name, displayName, labels, annotations } = metadata;
-  return {
-    name,
-    displayName,
-    labels,
-    annotations: Object.fromEntries(
-      Object.entries(annotations ?? {}).filter(([key]) => !key.startsWith('com.dataartisans.appmanager.controller.')),
-    ),
-  };
 }

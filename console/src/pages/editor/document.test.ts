@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import type { Deployment } from '../../api/types';
-import { differences } from './differences';
 import { editable, parse, placeOf, toYaml, write } from './document';
 
 const TEXT = `# Our orders
@@ -78,12 +77,4 @@ it('marks the place of a field, or of the nearest one above it', () => {
   expect(TEXT.slice(place.from, place.to)).toBe('2');
   const above = placeOf(TEXT, 'spec.template.spec.artifact.jarUri');
   expect(TEXT.slice(above.from)).toMatch(/^parallelism/);
-});
-
-it('tells leaf by leaf what differs', () => {
-  expect(differences({ a: { b: 1, c: 2 } }, { a: { b: 1, c: 3, d: true } })).toEqual([
-    { path: 'a.c', old: '2', new: '3' },
-    { path: 'a.d', old: undefined, new: 'true' },
-  ]);
-  expect(differences(undefined, { a: 1 })).toEqual([{ path: 'a', old: undefined, new: '1' }]);
 });
