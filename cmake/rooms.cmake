@@ -139,6 +139,16 @@ function(weir_benches)
   endforeach()
 endfunction()
 
+# The control plane over fake clusters that `bench/fleet` puts together, to look at in a browser.
+function(weir_fleet_server)
+  weir_test_program(fleet-server tests/fleet_server)
+  if(TARGET fleet-server)
+    target_sources(fleet-server PRIVATE ${CMAKE_SOURCE_DIR}/bench/fleet/plane.cpp
+                                        ${CMAKE_SOURCE_DIR}/bench/fleet/fleet_runtime.cpp)
+    target_include_directories(fleet-server PRIVATE ${CMAKE_SOURCE_DIR})
+  endif()
+endfunction()
+
 function(weir_fuzzers)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/*_fuzz.cpp)
   foreach(source ${sources})

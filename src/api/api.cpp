@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/call.h"
+#include "api/console.h"
 #include "api/errors.h"
 #include "api/feeds.h"
 #include "api/measurements.h"
@@ -42,6 +43,15 @@ std::vector<std::string> segments_of(const net::Request& request) {
   return segments;
 }
 
+/// Takes the base path off a request that names it; a proxy in front may have done so already.
+void drop_base_path(const std::string& base_path, std::vector<std::string>& segments) {
+  std::vector<std::string> base;
+  for (std::string_view segment : split(base_path, '/'))
+    if (!segment.empty()) base.emplace_back(segment);
+  if (segments.size() >= base.size() && std::equal(base.begin(), base.end(), segments.begin()))
+    segments.erase(segments.begin(), segments.begin() + static_cast<std::ptrdiff_t>(base.size()));
+}
+
 std::string path_of(const net::Request& request) {
   return request.target.substr(0, request.target.find('?'));
 }
@@ -52,7 +62,8 @@ struct Api::Impl {
   Impl(Services services, ApiOptions options)
       : texts(services.store),
         feeds(services.env, services.store, texts),
-        context{services, std::move(options), {}, feeds, texts, measurements} {
+        context{services, std::move(options), {}, feeds, texts, measurements},
+        console(normal_base_path(context.options.base_path)) {
     Router& router = context.router;
     add_deployment_routes(router);
     add_deployment_action_routes(router);
@@ -76,12 +87,16 @@ struct Api::Impl {
     add_document_routes(router);
   }
 
-  Task<Result<net::Response>> dispatch(Call& call, const Match& match) {
+  Task<Result<net::Response>> dispatch(Call& call, const Match& match,
+                                       const std::vector<std::string>& segments) {
     WEIR_CO_CHECK_OK(check_origin(call.request.headers, context.options.allowed_hosts));
     const std::string path = path_of(call.request);
-    if (match.allowed.empty())
+    if (match.allowed.empty()) {
+      if (auto page = console.answer(call.request, join(segments, "/"), call.env().ids))
+        co_return std::move(*page);
       co_return fail(Code::kNotFound, fmt::format("There is nothing at '{}'.", path),
                      "PathNotFound");
+    }
     if (match.route == nullptr)
       co_return fail(Code::kInvalidArgument,
                      fmt::format("{} is not possible at '{}'; {} is.", call.request.method, path,
@@ -96,7 +111,9 @@ struct Api::Impl {
   Task<net::Response> handle(net::Request& request) {
     const Environment& env = context.services.env;
     const MonoTime start = env.now();
-    Match match = context.router.find(request.method, segments_of(request));
+    std::vector<std::string> segments = segments_of(request);
+    drop_base_path(context.options.base_path, segments);
+    Match match = context.router.find(request.method, segments);
     Call call{context,
               request,
               std::move(match.parameters),
@@ -104,7 +121,7 @@ struct Api::Impl {
               accepted_format(request.headers),
               request_id(request, env.ids)};
     call.ns = call.parameter("ns");
-    auto result = co_await dispatch(call, match);
+    auto result = co_await dispatch(call, match, segments);
     if (!result && result.error().code == Code::kInternal)
       log::error("api", "{} {} {}: {}", call.request_id, request.method, request.target,
                  to_string(result.error()));
@@ -123,6 +140,7 @@ struct Api::Impl {
   ResourceTexts texts;
   Feeds feeds;
   Context context;
+  Console console;
 };
 
 Api::Api(Services services, ApiOptions options)

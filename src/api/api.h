@@ -23,6 +23,7 @@ struct ApiOptions {
   std::vector<std::string> allowed_hosts;
   model::DeploymentSpec global_defaults;
   std::string data_directory;
+  std::string base_path = "/";     ///< of this server's addresses as browsers see them
   std::string time_zone = "UTC";   ///< for display
   bool proxy_allows_stop = false;  ///< Flink's cancel and stop through the UI proxy
   std::uint64_t artifact_limit = 2ULL << 30;

@@ -14,24 +14,24 @@ namespace weir::api {
 namespace {
 
 /// As clients know it. createTime has no fraction, which one of them demands.
-struct Artifact {
+struct UploadedArtifact {
   std::string filename;
   std::string create_time;
   std::string uri;
   std::int64_t size_bytes = 0;
   std::string sha256;
 };
-BOOST_DESCRIBE_STRUCT(Artifact, (), (filename, create_time, uri, size_bytes, sha256))
+BOOST_DESCRIBE_STRUCT(UploadedArtifact, (), (filename, create_time, uri, size_bytes, sha256))
 struct ArtifactAnswer {
-  Artifact artifact;
+  UploadedArtifact artifact;
 };
 BOOST_DESCRIBE_STRUCT(ArtifactAnswer, (), (artifact))
 struct ArtifactsAnswer {
-  std::vector<Artifact> artifacts;
+  std::vector<UploadedArtifact> artifacts;
 };
 BOOST_DESCRIBE_STRUCT(ArtifactsAnswer, (), (artifacts))
 
-Artifact shown(const blob::ArtifactInfo& info) {
+UploadedArtifact shown(const blob::ArtifactInfo& info) {
   return {info.filename, format_rfc3339_seconds(info.created_at), info.uri, info.size_bytes,
           info.sha256};
 }

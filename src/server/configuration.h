@@ -19,6 +19,7 @@ struct Configuration {
   std::string listen = "127.0.0.1:8080";
   std::string data = "~/.local/share/weir";
   std::vector<std::string> allowed_hosts;
+  std::string base_path = "/";
   std::string certificate_file;
   std::string key_file;
   int workers = 4;

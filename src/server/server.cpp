@@ -60,6 +60,7 @@ blob::LocalArtifactOptions artifact_options(const Configuration& configuration) 
 api::ApiOptions api_options(const Configuration& configuration) {
   api::ApiOptions options;
   options.allowed_hosts = configuration.allowed_hosts;
+  options.base_path = configuration.base_path;
   options.global_defaults = configuration.deployment_defaults;
   options.data_directory = configuration.data;
   options.time_zone = configuration.control.time_zone;

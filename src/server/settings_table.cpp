@@ -140,6 +140,22 @@ Setting listen() {
   return setting;
 }
 
+// It is written into the console's page.
+Setting base_path() {
+  Setting setting = text(
+      "basePath", [](Configuration& c) -> std::string& { return c.base_path; },
+      "The path under which browsers find this server, e.g. /weir/ behind a reverse proxy; whether "
+      "the proxy takes it off does not matter.");
+  setting.type = "path";
+  setting.read = [](const Node& node, Configuration& c, FieldErrors& errors) {
+    constexpr std::string_view kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
+    if (node.text.find_first_not_of(kPlain) == std::string::npos) c.base_path = node.text;
+    else errors.add("basePath", "must be a path of letters, digits, '-', '.', '_', '~' and '/'.");
+  };
+  return setting;
+}
+
 // The codec ignores what it does not know; in a file that a person writes it is a mistake.
 void find_unknown(const Node& given, const Node& understood, const std::string& path,
                   FieldErrors& errors) {
@@ -188,6 +204,7 @@ std::vector<Setting> server_settings() {
       text_list("allowedHosts", WEIR_MEMBER(allowed_hosts),
                 "Hosts besides 127.0.0.1, localhost and [::1] that the headers Host and Origin may "
                 "name, e.g. of a reverse proxy on this machine."),
+      base_path(),
       number<int>("workers", WEIR_MEMBER(workers), 1, 64,
                   "Threads for disk, hashing and name look-up."),
       log_level(),

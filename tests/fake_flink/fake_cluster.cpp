@@ -88,6 +88,11 @@ net::Response FakeCluster::cluster_answer(const net::Request& request, const std
 net::Response FakeCluster::submit(const std::string& body) {
   const std::string id = text_in(body, "jobId");
   ++counts_.submits;
+  if (body.find("--fail-in-main") != std::string::npos)
+    return refusal(400,
+                   "org.apache.flink.client.program.ProgramInvocationException: The main method "
+                   "caused an error: No topic 'orders'.\nCaused by: "
+                   "java.lang.IllegalStateException: No topic 'orders'.");
   if (jobs_.contains(id)) {
     ++counts_.duplicates;
     return refusal(409,
@@ -97,6 +102,7 @@ net::Response FakeCluster::submit(const std::string& body) {
   Job& job = jobs_[id];
   job.started = env_.now();
   job.restored_from = text_in(body, "savepointPath");
+  if (body.find("--stay-created") != std::string::npos) job.state = "CREATED";
   return json(fmt::format(R"({{"jobid":"{}"}})", id));
 }
 

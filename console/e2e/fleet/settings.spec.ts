@@ -1,0 +1,67 @@
+import { expect, test } from './fixtures';
+
+test('secret values are written, replaced and deleted, never shown', async ({ open }) => {
+  const page = await open('/settings/secrets');
+  await expect(page.getByText('No secret values yet')).toBeVisible();
+  await page.getByRole('button', { name: 'Create secret value' }).click();
+  await page.getByLabel('Name').fill('kafka-password');
+  await page.getByLabel('Value', { exact: true }).fill('hunter2');
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('row', { name: /kafka-password/ })).toContainText('${kafka-password}');
+  await expect(page.getByText('hunter2')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Delete kafka-password?' }).click();
+  await expect(page.getByRole('dialog')).toContainText('${kafka-password}');
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(page.getByText('No secret values yet')).toBeVisible();
+});
+
+test('deployment targets: the default stays, one in use is not deleted', async ({ open, weir }) => {
+  const page = await open('/settings/targets');
+  await page.getByRole('button', { name: 'Create target' }).click();
+  await page.getByRole('dialog').getByRole('textbox').fill('staging');
+  await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click();
+  await expect(page.getByRole('row', { name: /staging/ })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Delete the target default?' })).toHaveCount(0);
+  await weir.create('uses-staging', { spec: { deploymentTargetName: 'staging' } });
+  await page.getByRole('button', { name: 'Delete the target staging?' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(page.getByRole('alert')).toContainText("uses the deployment target 'staging'");
+});
+
+test('the defaults of the namespace reach the form of a new deployment', async ({ open }) => {
+  const page = await open('/settings/defaults');
+  const editor = page.getByRole('textbox', { name: 'Of this namespace' });
+  await editor.fill('template:\n  spec:\n    parallelism: 6\n');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('The defaults were saved.')).toBeVisible();
+  await page.getByRole('link', { name: 'Weir' }).first().click();
+  await page.getByRole('link', { name: 'Create deployment' }).first().click();
+  await expect(page.getByLabel('Parallelism', { exact: true })).toHaveAttribute('placeholder', '6');
+  await expect(page.getByText('Empty takes 6 (deployment defaults).')).toBeVisible();
+  await page.goto(page.url().replace('/deployments/new', '/settings/defaults'));
+  await editor.fill('');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('The defaults were saved.')).toBeVisible();
+});
+
+test('times are in the chosen zone, with UTC beside, and the language switches at once', async ({ open, weir }) => {
+  await weir.create('zoned');
+  const page = await open('/settings/targets', { timeZone: 'Asia/Shanghai' });
+  const time = page.locator('time').first();
+  const stored = new Date((await time.getAttribute('datetime')) ?? '');
+  const inShanghai = new Date(stored.getTime() + 8 * 3600_000).toISOString().slice(0, 19).replace('T', ' ');
+  await expect(time).toHaveText(inShanghai);
+  await expect(time).toHaveAttribute('title', /UTC$/);
+  await page.getByRole('button', { name: 'Preferences' }).click();
+  await page.getByText('简体中文').click();
+  await expect(page.getByRole('heading', { name: '部署目标' })).toBeVisible();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'zh-CN');
+  await page.reload();
+  await expect(page.getByRole('heading', { name: '部署目标' })).toBeVisible();
+});
+
+test('the system page tells versions and interfaces', async ({ open }) => {
+  const page = await open('/system');
+  await expect(page.getByRole('region', { name: 'Weir' })).toContainText('0.1.0');
+  await expect(page.getByRole('link', { name: 'api/openapi.json' })).toHaveAttribute('href', /api\/openapi\.json$/);
+});

@@ -1,0 +1,32 @@
+export const deployments = {
+  deployments: {
+    create: 'Create deployment',
+    searchPlaceholder: 'Name, or key:value of a label',
+    filterState: 'Filter by state',
+    filterLabel: 'Show only {{label}}',
+    selectAll: 'Select all',
+    select: 'Select {{name}}',
+    none: 'No deployments yet',
+    noneHint:
+      'A deployment is a jar with its configuration and the state that it should be in. Weir makes that true and keeps it true.',
+    noMatch: 'No deployment matches',
+    noMatchHint_one: 'There is {{count}} deployment in all.',
+    noMatchHint_other: 'There are {{count}} deployments in all.',
+    clearFilter: 'Clear the filter',
+  },
+  bulk: {
+    region: 'Actions for the selected deployments',
+    selected_one: '{{count}} selected',
+    selected_other: '{{count}} selected',
+    clear: 'Clear the selection',
+    progress: '{{done}} of {{total}}',
+    done_one: '{{count}} deployment was asked to be {{state}}.',
+    done_other: '{{count}} deployments were asked to be {{state}}.',
+    failed_one: '{{count}} of {{total}} was refused, first {{name}}',
+    failed_other: '{{count}} of {{total}} were refused, first {{name}}',
+    cancelTitle_one: 'Cancel {{count}} deployment?',
+    cancelTitle_other: 'Cancel {{count}} deployments?',
+    suspendTitle_one: 'Suspend {{count}} deployment?',
+    suspendTitle_other: 'Suspend {{count}} deployments?',
+  },
+};

@@ -1,0 +1,7 @@
+import { deployment } from './deployment';
+import { deployments } from './deployments';
+import { editor } from './editor';
+import { general } from './general';
+import { settings } from './settings';
+
+export const en = { ...general, ...deployments, ...deployment, ...editor, ...settings };

@@ -1,0 +1,64 @@
+import type { JobMetrics } from '../../api/insight';
+
+/** A chart of the metrics page: which series it draws together. */
+export interface Chart {
+  key: string;
+  /** A text of `metrics.chart`, or the name of a metric that the user picked. */
+  title: ChartTitle | null;
+  names: string[];
+}
+
+export type ChartTitle = 'throughput' | 'lag' | 'pressure' | 'checkpointDuration' | 'checkpointSize' | 'checkpoints' | 'restarts' | 'cpu' | 'heap' | 'garbageCollection';
+
+export const STANDARD: Chart[] = [
+  { key: 'throughput', title: 'throughput', names: ['recordsInPerSecond', 'recordsOutPerSecond'] },
+  { key: 'lag', title: 'lag', names: ['watermarkLag'] },
+  { key: 'pressure', title: 'pressure', names: ['busy', 'backPressured'] },
+  { key: 'checkpointDuration', title: 'checkpointDuration', names: ['checkpointDuration'] },
+  { key: 'checkpointSize', title: 'checkpointSize', names: ['checkpointSize'] },
+  { key: 'checkpoints', title: 'checkpoints', names: ['checkpointsCompleted', 'checkpointsFailed'] },
+  { key: 'restarts', title: 'restarts', names: ['restarts'] },
+  { key: 'cpu', title: 'cpu', names: ['cpu'] },
+  { key: 'heap', title: 'heap', names: ['heap'] },
+  { key: 'garbageCollection', title: 'garbageCollection', names: ['garbageCollection'] },
+];
+
+export type Columns = [number[], ...(number | null)[][]];
+
+/** What uPlot draws: times in seconds, then one column for each series; what is unknown is a gap. */
+export function columnsOf(metrics: JobMetrics, names: string[]): Columns {
+  const times = (metrics.times ?? []).map((time) => time / 1000);
+  const series = names.map((name) => {
+    const values = metrics.series?.find((one) => one.name === name)?.values as (number | null)[] | undefined;
+    return values ?? times.map(() => null);
+  });
+  return [times, ...series];
+}
+
+export function hasValues(columns: Columns): boolean {
+  return columns.slice(1).some((column) => column.some((value) => value !== null));
+}
+
+const PINNED = 'weir.pinned-metrics';
+
+/** The metrics that a user added to the page of a deployment. */
+export function readPinned(deploymentId: string): string[] {
+  try {
+    const all = JSON.parse(localStorage.getItem(PINNED) ?? '{}') as Record<string, string[]>;
+    return all[deploymentId] ?? [];
+  } catch {
+    return [];
+  }
+}
+
+export function keepPinned(deploymentId: string, names: string[]): void {
+  let all: Record<string, string[]> = {};
+  try {
+    all = JSON.parse(localStorage.getItem(PINNED) ?? '{}') as Record<string, string[]>;
+  } catch {
+    // What cannot be read is replaced.
+  }
+  if (names.length === 0) delete all[deploymentId];
+  else all[deploymentId] = names;
+  localStorage.setItem(PINNED, JSON.stringify(all));
+}

@@ -1,0 +1,141 @@
+import type { Layers } from './layers';
+import { defaultOf } from './layers';
+
+export type FieldKind = 'text' | 'number' | 'choice' | 'switch' | 'artifact' | 'version' | 'target' | 'labels' | 'configuration' | 'loggers';
+
+export interface Field {
+  /** Where the value stands in the document. */
+  path: string;
+  /** Key of its texts: `form.<text>` and `form.<text>Help`. */
+  text: FieldText;
+  kind: FieldKind;
+  choices?: readonly string[];
+  placeholder?: string;
+  /** For widths: two of these fit beside each other. */
+  half?: boolean;
+  advanced?: boolean;
+}
+
+export type FieldText =
+  | 'name'
+  | 'displayName'
+  | 'labels'
+  | 'state'
+  | 'jar'
+  | 'entryClass'
+  | 'mainArgs'
+  | 'flinkVersion'
+  | 'parallelism'
+  | 'taskManagers'
+  | 'jobManagerCpu'
+  | 'jobManagerMemory'
+  | 'taskManagerCpu'
+  | 'taskManagerMemory'
+  | 'configuration'
+  | 'upgrade'
+  | 'upgradeMode'
+  | 'rollback'
+  | 'restore'
+  | 'allowNonRestored'
+  | 'target'
+  | 'savepointAttempts'
+  | 'jobAttempts'
+  | 'failureExpiration'
+  | 'retentionCount'
+  | 'retentionAge'
+  | 'cron'
+  | 'cronZone'
+  | 'loggers';
+
+export interface Section {
+  key: 'identity' | 'artifact' | 'resources' | 'configuration' | 'behaviour' | 'savepoints' | 'logging';
+  advanced?: boolean;
+  fields: Field[];
+}
+
+const JOB = 'spec.template.spec';
+
+export const SECTIONS: Section[] = [
+  {
+    key: 'identity',
+    fields: [
+      { path: 'metadata.name', text: 'name', kind: 'text', half: true, placeholder: 'word-count' },
+      { path: 'metadata.displayName', text: 'displayName', kind: 'text', half: true },
+      { path: 'metadata.labels', text: 'labels', kind: 'labels' },
+      { path: 'spec.state', text: 'state', kind: 'choice', choices: ['RUNNING', 'SUSPENDED', 'CANCELLED'] },
+    ],
+  },
+  {
+    key: 'artifact',
+    fields: [
+      { path: `${JOB}.artifact.jarUri`, text: 'jar', kind: 'artifact' },
+      { path: `${JOB}.artifact.entryClass`, text: 'entryClass', kind: 'text', half: true, placeholder: 'com.example.WordCount' },
+      { path: `${JOB}.artifact.flinkVersion`, text: 'flinkVersion', kind: 'version', half: true },
+      { path: `${JOB}.artifact.mainArgs`, text: 'mainArgs', kind: 'text', placeholder: '--input topic-a' },
+    ],
+  },
+  {
+    key: 'resources',
+    fields: [
+      { path: `${JOB}.parallelism`, text: 'parallelism', kind: 'number', half: true },
+      { path: `${JOB}.numberOfTaskManagers`, text: 'taskManagers', kind: 'number', half: true },
+      { path: `${JOB}.resources.taskmanager.cpu`, text: 'taskManagerCpu', kind: 'number', half: true },
+      { path: `${JOB}.resources.taskmanager.memory`, text: 'taskManagerMemory', kind: 'text', half: true },
+      { path: `${JOB}.resources.jobmanager.cpu`, text: 'jobManagerCpu', kind: 'number', half: true },
+      { path: `${JOB}.resources.jobmanager.memory`, text: 'jobManagerMemory', kind: 'text', half: true },
+    ],
+  },
+  { key: 'configuration', fields: [{ path: `${JOB}.flinkConfiguration`, text: 'configuration', kind: 'configuration' }] },
+  {
+    key: 'behaviour',
+    advanced: true,
+    fields: [
+      { path: 'spec.upgradeStrategy.kind', text: 'upgrade', kind: 'choice', choices: ['STATEFUL', 'STATELESS', 'NONE'], half: true },
+      { path: 'spec.upgradeStrategy.mode', text: 'upgradeMode', kind: 'choice', choices: ['AUTO', 'WARM_SWAP', 'SAME_CLUSTER', 'RESTART'], half: true },
+      { path: 'spec.upgradeStrategy.rollback', text: 'rollback', kind: 'choice', choices: ['ON_FAILURE', 'OFF'], half: true },
+      { path: 'spec.restoreStrategy.kind', text: 'restore', kind: 'choice', choices: ['LATEST_STATE', 'LATEST_SAVEPOINT', 'NONE'], half: true },
+      { path: 'spec.restoreStrategy.allowNonRestoredState', text: 'allowNonRestored', kind: 'switch', half: true },
+      { path: 'spec.deploymentTargetName', text: 'target', kind: 'target', half: true },
+      { path: 'spec.maxJobCreationAttempts', text: 'jobAttempts', kind: 'number', half: true },
+      { path: 'spec.maxSavepointCreationAttempts', text: 'savepointAttempts', kind: 'number', half: true },
+      { path: 'spec.jobFailureExpirationTime', text: 'failureExpiration', kind: 'text', half: true, placeholder: '30 min' },
+    ],
+  },
+  {
+    key: 'savepoints',
+    advanced: true,
+    fields: [
+      { path: 'spec.savepointPolicy.schedule.cron', text: 'cron', kind: 'text', half: true, placeholder: '0 3 * * *' },
+      { path: 'spec.savepointPolicy.schedule.timeZone', text: 'cronZone', kind: 'text', half: true, placeholder: 'UTC' },
+      { path: 'spec.savepointPolicy.retention.count', text: 'retentionCount', kind: 'number', half: true },
+      { path: 'spec.savepointPolicy.retention.age', text: 'retentionAge', kind: 'text', half: true, placeholder: '30 d' },
+    ],
+  },
+  { key: 'logging', advanced: true, fields: [{ path: `${JOB}.logging.log4jLoggers`, text: 'loggers', kind: 'loggers' }] },
+];
+
+export const ALL_FIELDS: Field[] = SECTIONS.flatMap(({ fields }) => fields);
+
+/** The default of a field of the form, whose paths begin at the document. */
+export function fieldDefault(path: string, layers: Layers | undefined) {
+  return path.startsWith('spec.') ? defaultOf(path.slice('spec.'.length), layers) : undefined;
+}
+
+/** Flink keys that are often wanted, with an example value each. */
+export const COMMON_KEYS: Record<string, string> = {
+  'execution.checkpointing.interval': '30 s',
+  'execution.checkpointing.mode': 'EXACTLY_ONCE',
+  'execution.checkpointing.timeout': '10 min',
+  'execution.checkpointing.min-pause': '10 s',
+  'execution.checkpointing.unaligned.enabled': 'true',
+  'state.backend.type': 'rocksdb',
+  'state.backend.incremental': 'true',
+  'state.savepoints.dir': 'file:///data/savepoints',
+  'state.checkpoints.dir': 'file:///data/checkpoints',
+  'state.checkpoints.num-retained': '3',
+  'restart-strategy.type': 'exponential-delay',
+  'taskmanager.numberOfTaskSlots': '2',
+  'taskmanager.memory.managed.fraction': '0.4',
+  'pipeline.object-reuse': 'true',
+  'table.exec.state.ttl': '1 d',
+};

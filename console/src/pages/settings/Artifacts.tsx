@@ -1,0 +1,120 @@
+import { DeleteOutlined, DownloadOutlined, UploadOutlined } from '@ant-design/icons';
+import { App, Button, Progress, Skeleton, Space, Table } from 'antd';
+import { useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type Artifact, useArtifacts, useDeleteArtifact, useUpload } from '../../api/artifacts';
+import { baseUrl, NAMESPACE } from '../../api/client';
+import { formatBytes } from '../../format/time';
+import { EmptyState } from '../../ui/EmptyState';
+import { CopyIcon, ErrorState, useErrorNotice } from '../../ui/ErrorState';
+import { Page } from '../../ui/Page';
+import { TimeText } from '../../ui/TimeText';
+
+function UploadButton() {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  const notice = useErrorNotice();
+  const { upload, progress } = useUpload();
+  const file = useRef<HTMLInputElement>(null);
+  const send = (chosen: File) =>
+    upload(chosen)
+      .then(() => message.success(t('artifacts.uploaded', { name: chosen.name })))
+      .catch((error: unknown) => notice(t('artifacts.uploadFailed', { name: chosen.name }), error));
+  return (
+    <>
+      {progress !== null && <Progress type="circle" size={30} percent={progress} aria-label={t('artifacts.uploading')} />}
+      <Button type="primary" icon={<UploadOutlined />} loading={progress !== null} onClick={() => file.current?.click()}>
+        {t('artifacts.upload')}
+      </Button>
+      <input
+        ref={file}
+        type="file"
+        accept=".jar"
+        className="visually-hidden"
+        tabIndex={-1}
+        aria-label={t('artifacts.upload')}
+        onChange={(event) => {
+          const chosen = event.target.files?.[0];
+          if (chosen) void send(chosen);
+          event.target.value = '';
+        }}
+      />
+    </>
+  );
+}
+
+function ArtifactTable({ artifacts }: { artifacts: Artifact[] }) {
+  const { t } = useTranslation();
+  const { modal } = App.useApp();
+  const notice = useErrorNotice();
+  const remove = useDeleteArtifact();
+  const confirm = (filename: string) =>
+    modal.confirm({
+      title: t('artifacts.deleteTitle', { name: filename }),
+      content: t('artifacts.deleteLoses'),
+      okText: t('action.delete'),
+      okButtonProps: { danger: true },
+      cancelText: t('action.back'),
+      onOk: () => remove.mutate(filename, { onError: (error) => notice(t('artifacts.deleteFailed'), error) }),
+    });
+  return (
+    <Table<Artifact>
+      rowKey="filename"
+      size="middle"
+      dataSource={artifacts}
+      pagination={{ pageSize: 50, hideOnSinglePage: true }}
+      scroll={{ x: 760 }}
+      columns={[
+        { title: t('field.name'), dataIndex: 'filename', render: (name: string) => <strong>{name}</strong> },
+        { title: t('artifacts.size'), dataIndex: 'sizeBytes', render: (size: number) => formatBytes(size) },
+        { title: t('artifacts.uploadedAt'), dataIndex: 'createTime', render: (time: string) => <TimeText time={time} /> },
+        {
+          title: 'URI',
+          dataIndex: 'uri',
+          render: (uri: string) => (
+            <>
+              <code className="mono break">{uri}</code> <CopyIcon text={uri} label={t('artifacts.copyUri')} />
+            </>
+          ),
+        },
+        {
+          title: '',
+          width: 96,
+          render: (_, { filename = '' }) => (
+            <Space>
+              <Button
+                type="text"
+                icon={<DownloadOutlined />}
+                aria-label={t('artifacts.download', { name: filename })}
+                title={t('artifacts.download', { name: filename })}
+                href={`${baseUrl}artifacts/v1/namespaces/${NAMESPACE}/artifacts:download?filename=${encodeURIComponent(filename)}`}
+              />
+              <Button
+                type="text"
+                danger
+                icon={<DeleteOutlined />}
+                aria-label={t('artifacts.deleteTitle', { name: filename })}
+                title={t('action.delete')}
+                onClick={() => confirm(filename)}
+              />
+            </Space>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+/** The jars that deployments can name. */
+export default function Artifacts() {
+  const { t } = useTranslation();
+  const { data, error, isPending, refetch } = useArtifacts();
+  return (
+    <Page title={t('nav.artifacts')} hint={t('artifacts.hint')} actions={<UploadButton />}>
+      {error && !data && <ErrorState error={error} retry={() => void refetch()} />}
+      {isPending && <Skeleton active />}
+      {data?.length === 0 && <EmptyState title={t('artifacts.none')} hint={t('artifacts.noneHint')} />}
+      {data && data.length > 0 && <ArtifactTable artifacts={data} />}
+    </Page>
+  );
+}
