@@ -15,6 +15,7 @@ class CountingIds final : public IdSource {
 
  private:
   int next_ = 1;
+  std::uint64_t below(std::uint64_t) override { return 0; }
 };
 
 net::Request get(const std::string& accept) {
