@@ -157,6 +157,7 @@ class Fleet {
   /// The same reactions before and after the jobs' figures begin to be read.
   Task<void> measure_monitoring() {
     std::vector<double> without, with;
+    const double at_first = resident_megabytes();
     for (int run = 0; run < kPairs; ++run) without.push_back(co_await reaction_of_others(0));
     const double before = resident_megabytes();
     plane_.start_monitoring();
@@ -164,11 +165,12 @@ class Fleet {
     const auto& statistics = plane_.monitor().statistics();
     fmt::print(
         ",\"monitoring\":{{\"others_p99_ms_without\":{:.2f},\"with\":{:.2f},\"readings\":{},"
-        "\"failures\":{},\"postponed\":{},\"history_mb\":{:.2f},\"rss_mb_more\":{:.1f},"
+        "\"failures\":{},\"postponed\":{},\"history_mb\":{:.2f},\"rss_mb_more_without\":{:.1f},"
+        "\"rss_mb_more_with\":{:.1f},"
         "\"interval_seconds\":{:.0f}}}",
         quantile(without, 0.5), quantile(with, 0.5), statistics.readings, statistics.failures,
         statistics.postponed, static_cast<double>(plane_.monitor().history().bytes()) / (1 << 20),
-        resident_megabytes() - before,
+        before - at_first, resident_megabytes() - before,
         std::chrono::duration<double>(plane_.monitor().present_interval()).count());
     std::fflush(stdout);
   }

@@ -36,7 +36,11 @@ Monitor::Monitor(Environment env, store::Store& store, flink::FlinkMetrics& flin
 void Monitor::start() {
   if (!settings_.enabled) return;
   subscription_ = store_.subscribe([this](const store::Change& change) { on_change(change); });
-  for (const auto& job : store_.read().jobs("")) on_job(*job);
+  std::vector<std::string> ids;
+  for (const auto& job : store_.read().jobs(""))
+    if (job->status.state == model::JobState::STARTED) ids.push_back(job->metadata.id);
+  running_ = ids.size();
+  for (const std::string& id : ids) add(id);
   scope_.spawn("readings", run());
 }
 
@@ -56,6 +60,12 @@ void Monitor::on_change(const store::Change& change) {
   on_job(job);
 }
 
+// Spread, so that a thousand jobs that start together are not read together.
+void Monitor::add(const std::string& job_id) {
+  const auto spread = static_cast<std::uint64_t>(present_interval().count());
+  plan_at(job_id, jobs_[job_id], env_.now() + Duration(env_.ids.below(spread)));
+}
+
 void Monitor::on_job(const model::Job& job) {
   const std::string& id = job.metadata.id;
   const bool runs = job.status.state == model::JobState::STARTED;
@@ -63,10 +73,7 @@ void Monitor::on_job(const model::Job& job) {
   if (found == jobs_.end()) {
     if (!runs) return;
     ++running_;
-    // Spread from the start, so that a thousand jobs are not read in one second.
-    plan_at(id, jobs_[id],
-            env_.now() + Duration(env_.ids.below(static_cast<std::uint64_t>(
-                             std::min(present_interval(), settings_.interval).count()))));
+    add(id);
     return;
   }
   Job& known = found->second;

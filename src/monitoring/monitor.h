@@ -69,6 +69,7 @@ class Monitor {
   };
 
   void on_change(const store::Change& change);
+  void add(const std::string& job_id);
   void on_job(const model::Job& job);
   void forget_old_jobs();
   void plan_at(const std::string& job_id, Job& job, MonoTime when);
