@@ -1192,6 +1192,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/namespaces/{ns}/deployments/{nameOrId}:preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells what a change would do to the job, which state it would go on from and how long the gap was at earlier ones; changes nothing */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description true: the body is a whole document, as for PUT; otherwise a merge patch, as for PATCH */
+                    replace?: string;
+                    /** @description as for PUT */
+                    applyDefaults?: string;
+                };
+                header?: never;
+                path: {
+                    ns: string;
+                    nameOrId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Deployment"];
+                    "application/yaml": components["schemas"]["Deployment"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeploymentPreview"];
+                        "application/yaml": components["schemas"]["DeploymentPreview"];
+                    };
+                };
+                /** @description What went wrong */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                        "application/yaml": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/namespaces/{ns}/deployments/{nameOrId}:reset": {
         parameters: {
             query?: never;
@@ -1230,6 +1290,59 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["Savepoint"];
                         "application/yaml": components["schemas"]["Savepoint"];
+                    };
+                };
+                /** @description What went wrong */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                        "application/yaml": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/namespaces/{ns}/deployments/{nameOrId}:retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries again what was given up: a FAILED deployment, or a revision that was rolled back */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description true: validate and answer as if, change nothing */
+                    dryRun?: string;
+                };
+                header?: never;
+                path: {
+                    ns: string;
+                    nameOrId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Deployment"];
+                        "application/yaml": components["schemas"]["Deployment"];
                     };
                 };
                 /** @description What went wrong */
@@ -1534,6 +1647,165 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["Job"];
                         "application/yaml": components["schemas"]["Job"];
+                    };
+                };
+                /** @description What went wrong */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                        "application/yaml": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/namespaces/{ns}/jobs/{jobId}/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The vertices of a job, how they are connected, and what each does now; the job is watched for a while */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    ns: string;
+                    jobId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["JobGraph"];
+                        "application/yaml": components["schemas"]["JobGraph"];
+                    };
+                };
+                /** @description What went wrong */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                        "application/yaml": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/namespaces/{ns}/jobs/{jobId}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was measured of a job, in steps of equal length, from this server's memory */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Metrics with commas between them, as .../metrics/available lists them */
+                    names?: string;
+                    /** @description Time; default: 15 minutes before 'to' */
+                    from?: string;
+                    /** @description Time; default: now */
+                    to?: string;
+                    /** @description Duration, e.g. 10 s; default: the range in 300 steps */
+                    step?: string;
+                };
+                header?: never;
+                path: {
+                    ns: string;
+                    jobId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["JobMetrics"];
+                        "application/yaml": components["schemas"]["JobMetrics"];
+                    };
+                };
+                /** @description What went wrong */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                        "application/yaml": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/namespaces/{ns}/jobs/{jobId}/metrics/available": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the metrics of a job and of its vertices, and since when they are remembered */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    ns: string;
+                    jobId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AvailableMetrics"];
+                        "application/yaml": components["schemas"]["AvailableMetrics"];
                     };
                 };
                 /** @description What went wrong */
@@ -2919,6 +3191,26 @@ export interface components {
         ArtifactsAnswer: {
             artifacts?: components["schemas"]["UploadedArtifact"][];
         };
+        AvailableMetric: {
+            /** Format: date-time */
+            first?: string;
+            /** Format: date-time */
+            last?: string;
+            meaning?: string;
+            metric?: string;
+            name?: string;
+            unit?: string;
+            vertexId?: string;
+            vertexName?: string;
+        };
+        AvailableMetrics: {
+            apiVersion?: string;
+            /** Format: double */
+            intervalSeconds?: number;
+            items?: components["schemas"]["AvailableMetric"][];
+            jobId?: string;
+            kind?: string;
+        };
         Condition: {
             /** Format: date-time */
             lastTransitionTime?: string;
@@ -2945,6 +3237,21 @@ export interface components {
             kind?: "DeploymentDefaults";
             metadata?: components["schemas"]["Metadata"];
             spec?: components["schemas"]["DeploymentSpec"];
+        };
+        DeploymentPreview: {
+            /** @enum {string} */
+            action?: "NONE" | "IN_PLACE" | "SAME_CLUSTER" | "WARM_SWAP" | "RESTART" | "START" | "SUSPEND" | "CANCEL";
+            apiVersion?: string;
+            changes?: components["schemas"]["PreviewedField"][];
+            created?: boolean;
+            expectedGap?: components["schemas"]["ExpectedGap"];
+            kind?: string;
+            reason?: string;
+            /** Format: int64 */
+            revision?: number;
+            state?: components["schemas"]["PreviewedState"];
+            waitsFor?: string;
+            warnings?: string[];
         };
         DeploymentSpec: {
             deploymentTargetId?: string;
@@ -3019,6 +3326,17 @@ export interface components {
             revision?: number;
             transitionId?: string;
         };
+        ExpectedGap: {
+            /** Format: double */
+            leastSeconds?: number;
+            /** Format: double */
+            medianSeconds?: number;
+            /** Format: double */
+            mostSeconds?: number;
+            /** Format: int32 */
+            samples?: number;
+            why?: string;
+        };
         Failure: {
             /** Format: date-time */
             failedAt?: string;
@@ -3056,6 +3374,24 @@ export interface components {
             path?: string;
             reason?: string;
         };
+        GraphEdge: {
+            from?: string;
+            shipStrategy?: string;
+            to?: string;
+        };
+        GraphVertex: {
+            figures?: {
+                [key: string]: number;
+            };
+            id?: string;
+            name?: string;
+            /** Format: int32 */
+            parallelism?: number;
+            status?: string;
+            tasks?: {
+                [key: string]: number;
+            };
+        };
         InstalledFlink: {
             archives?: boolean;
             default?: boolean;
@@ -3072,6 +3408,37 @@ export interface components {
             metadata?: components["schemas"]["Metadata"];
             spec?: components["schemas"]["JobSpec"];
             status?: components["schemas"]["JobStatus"];
+        };
+        JobGraph: {
+            /** Format: double */
+            ageSeconds?: number;
+            apiVersion?: string;
+            edges?: components["schemas"]["GraphEdge"][];
+            figures?: {
+                [key: string]: number;
+            };
+            flinkStatus?: string;
+            jobId?: string;
+            kind?: string;
+            /** Format: date-time */
+            observedAt?: string;
+            problem?: string;
+            /** Format: date-time */
+            problemSince?: string;
+            vertices?: components["schemas"]["GraphVertex"][];
+        };
+        JobMetrics: {
+            apiVersion?: string;
+            /** Format: date-time */
+            from?: string;
+            jobId?: string;
+            kind?: string;
+            series?: components["schemas"]["MetricSeries"][];
+            /** Format: double */
+            stepSeconds?: number;
+            times?: number[];
+            /** Format: date-time */
+            to?: string;
         };
         JobSpec: {
             allowNonRestoredState?: boolean;
@@ -3146,9 +3513,25 @@ export interface components {
             terminatedAt?: string;
             type?: string;
         };
+        MetricSeries: {
+            name?: string;
+            unit?: string;
+            values?: (number | null)[];
+        };
         NextStart: {
             location?: string;
             possible?: boolean;
+            why?: string;
+        };
+        PreviewedField: {
+            new?: string;
+            old?: string;
+            path?: string;
+        };
+        PreviewedState: {
+            /** @enum {string} */
+            kind?: "EMPTY" | "RESTORE_POINT" | "NEW_SAVEPOINT" | "MISSING";
+            location?: string;
             why?: string;
         };
         QuotaCpu: {
