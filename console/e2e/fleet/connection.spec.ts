@@ -47,9 +47,10 @@ test('a server that is away is told, and everything returns with it', async ({ o
   await open('/deployments/away/overview');
   await expect(page.getByText('Live', { exact: true })).toBeVisible();
   await context.setOffline(true);
-  await page.getByRole('tab', { name: 'Savepoints' }).click();
   await page.getByRole('tab', { name: 'History' }).click();
+  await expect(page.getByText('The server does not answer')).toBeVisible();
   await context.setOffline(false);
+  await page.getByRole('button', { name: 'Reload' }).click();
   await expect(page.getByRole('button', { name: /Revision 1/ })).toBeVisible();
 });
 

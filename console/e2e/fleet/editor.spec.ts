@@ -59,7 +59,7 @@ test('broken YAML is told and cannot be saved', async ({ open }) => {
   await expect(page.getByRole('status').filter({ hasText: 'Not readable' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Create', exact: true })).toBeDisabled();
   await yaml.fill('metadata:\n  name: a\nspec:\n  stat: RUNNING\n');
-  await expect(page.locator('.cm-lint-marker-warning')).toBeVisible();
+  await expect(page.locator('.cm-lintRange-warning').first()).toBeVisible();
 });
 
 test('a jar is uploaded where it is needed, and listed', async ({ open, weir }) => {
