@@ -14,9 +14,9 @@ namespace {
 constexpr std::string_view kPage = "index.html";
 // Their names change with their content.
 constexpr std::string_view kHashed = "assets/";
-// First segments of the API: an unknown address below them is a mistake of a client, not a page.
-constexpr std::string_view kReserved[] = {"api",     "artifacts",    "namespaces", "flink-ui",
-                                          "metrics", "swagger.json", "assets"};
+// An unknown address below these is a mistake of a client, not a page.
+constexpr std::string_view kReserved[] = {"api/",      "artifacts/", "namespaces/",
+                                          "flink-ui/", "metrics/",   "assets/"};
 
 std::string inflated(std::string_view gzip) {
   constexpr int kGzipWindow = 15 + 16;
@@ -63,8 +63,8 @@ net::Response file_answer(const net::Request& request, const ConsoleFile& file) 
 }
 
 bool is_reserved(std::string_view path) {
-  const std::string_view first = path.substr(0, path.find('/'));
-  return std::find(std::begin(kReserved), std::end(kReserved), first) != std::end(kReserved);
+  return std::any_of(std::begin(kReserved), std::end(kReserved),
+                     [path](std::string_view reserved) { return path.starts_with(reserved); });
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ std::string hashed_file() {
 TEST(Console, GivesItsPageForItsOwnAddresses) {
   CountingIds ids;
   const Console console("/weir/");
-  for (const char* path : {"", "deployments", "deployments/a/logs"}) {
+  for (const char* path : {"", "deployments", "deployments/a/logs", "artifacts"}) {
     const auto answer = console.answer(get("text/html,*/*;q=0.8"), path, ids);
     ASSERT_TRUE(answer) << path;
     EXPECT_EQ(answer->status, 200);

@@ -20,7 +20,7 @@ interface TestFixtures {
 }
 
 /** What a test provokes on purpose may be complained about. */
-const EXPECTED = /the server responded with a status of (4\d\d|5\d\d)|net::ERR_/;
+const EXPECTED = /the server responded with a status of (4\d\d|5\d\d)|net::ERR_|Unable to preload|dynamically imported module/;
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   weir: [

@@ -10,9 +10,11 @@ export function FeedIndicator() {
   const state = useFeedState();
   if (state === 'offline')
     return (
-      <Button danger size="small" icon={<DisconnectOutlined />} onClick={retryLive} role="status">
-        {t('feed.offline')}
-      </Button>
+      <span role="status" title={t('feed.offlineHint')}>
+        <Button danger size="small" icon={<DisconnectOutlined />} onClick={retryLive}>
+          {t('feed.offline')}
+        </Button>
+      </span>
     );
   const live = state === 'live';
   return (

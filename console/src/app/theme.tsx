@@ -49,6 +49,7 @@ export function Theme({ children }: { children: ReactNode }) {
       theme={{
         algorithm: dark ? antdTheme.darkAlgorithm : antdTheme.defaultAlgorithm,
         token: {
+          colorError: dark ? '#ff8f8a' : '#c4241f',
           colorPrimary: dark ? '#3f7fe8' : '#1b5fd9',
           colorLink: dark ? '#6ea6ff' : '#1b5fd9',
           colorBgLayout: dark ? '#10141a' : '#f5f6f8',
@@ -63,6 +64,9 @@ export function Theme({ children }: { children: ReactNode }) {
           colorBorderSecondary: dark ? '#2c3440' : '#dfe3e8',
           borderRadius: 6,
           fontFamily: 'inherit',
+        },
+        components: {
+          Menu: { itemSelectedColor: dark ? '#85b4ff' : '#1b5fd9', itemSelectedBg: dark ? '#1d2c45' : '#e6effd' },
         },
       }}
     >

@@ -88,7 +88,8 @@ export class Feed {
   }
 
   private async open(): Promise<void> {
-    this.listener.state('connecting');
+    // While the server is away each further try is no news.
+    if (this.wait === FIRST_WAIT) this.listener.state('connecting');
     const opening = new AbortController();
     this.opening = opening;
     try {

@@ -2,7 +2,7 @@ import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, t
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { yaml } from '@codemirror/lang-yaml';
 import { bracketMatching, defaultHighlightStyle, foldGutter, foldKeymap, indentOnInput, syntaxHighlighting } from '@codemirror/language';
-import { type Diagnostic, linter, lintGutter, lintKeymap } from '@codemirror/lint';
+import { type Diagnostic, forceLinting, linter, lintGutter, lintKeymap } from '@codemirror/lint';
 import { search, searchKeymap } from '@codemirror/search';
 import { Compartment, EditorState, type Extension } from '@codemirror/state';
 import { oneDarkHighlightStyle } from '@codemirror/theme-one-dark';
@@ -39,6 +39,8 @@ interface Props {
   onChange?: (value: string) => void;
   /** Problems to show, computed again after each change. */
   lint?: (text: string) => Diagnostic[] | Promise<Diagnostic[]>;
+  /** The problems are computed again when this changes, too. */
+  lintAgainOn?: unknown;
   complete?: CompletionSource;
 }
 
@@ -70,7 +72,7 @@ function behaviour(readOnly: boolean, label: string): Extension {
 }
 
 /** CodeMirror for one YAML document. */
-export function YamlEditor({ value, label, readOnly = false, onChange, lint, complete }: Props) {
+export function YamlEditor({ value, label, readOnly = false, onChange, lint, lintAgainOn, complete }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const look = useRef(new Compartment());
@@ -112,6 +114,10 @@ export function YamlEditor({ value, label, readOnly = false, onChange, lint, com
     if (editor === null || editor.state.doc.toString() === value) return;
     editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
   }, [value]);
+
+  useEffect(() => {
+    if (view.current !== null && !readOnly) forceLinting(view.current);
+  }, [lintAgainOn, readOnly]);
 
   return <div ref={host} className="yaml-editor" />;
 }

@@ -12,6 +12,7 @@ export const deployment = {
   },
   deployment: {
     actions: 'Actions',
+    tabs: 'Parts of the deployment',
     copyName: 'Copy the name',
     statesHint: 'What is wanted, and what is.',
     since: 'since',

@@ -50,6 +50,7 @@ export const general = {
     notFound: 'Not found',
     reason: 'Reason',
     requestId: 'Request',
+    partMissing: 'This page could not be loaded: the connection is gone, or the server was upgraded meanwhile.',
     page: 'This page stopped because of a mistake in the console.',
     noPage: 'There is no such page',
   },

@@ -14,6 +14,7 @@ export const deployment: typeof en = {
   },
   deployment: {
     actions: '操作',
+    tabs: '部署的各部分',
     copyName: '复制名称',
     statesHint: '期望的状态与实际的状态。',
     since: '持续',

@@ -48,6 +48,7 @@ export const general: typeof en = {
     notFound: '不存在',
     reason: '原因',
     requestId: '请求',
+    partMissing: '无法加载此页面：连接已断开，或服务器已升级。',
     page: '控制台出错，页面已停止。',
     noPage: '没有这个页面',
   },

@@ -1,4 +1,4 @@
-import { Skeleton, Tabs } from 'antd';
+import { Skeleton } from 'antd';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, useNavigate, useParams } from 'react-router';
@@ -6,6 +6,7 @@ import { useDeployment } from '../../api/deployments';
 import { useJobs } from '../../api/jobs';
 import type { Deployment } from '../../api/types';
 import { ErrorState } from '../../ui/ErrorState';
+import { TabBar } from '../../ui/TabBar';
 import { useTitle } from '../../ui/useTitle';
 import { DeploymentHeader } from './DeploymentHeader';
 import { FailureNotice } from './FailureNotice';
@@ -65,12 +66,11 @@ function Content({ deployment, tab }: { deployment: Deployment; tab: string }) {
       <DeploymentHeader deployment={deployment} />
       <FailureNotice deployment={deployment} />
       <TransitionProgress deployment={deployment} job={jobs?.values().next().value} />
-      <Tabs
-        activeKey={chosen.key}
-        onChange={(key) => void navigate(`/deployments/${name}/${key}`)}
-        items={TABS.map(({ key }) => ({ key, label: t(`tab.${key}`) }))}
-        className={styles.tabs}
-        destroyOnHidden
+      <TabBar
+        label={t('deployment.tabs')}
+        active={chosen.key}
+        onChoose={(key) => void navigate(`/deployments/${name}/${key}`)}
+        tabs={TABS.map(({ key }) => ({ key, text: t(`tab.${key}`) }))}
       />
       <Suspense fallback={<Skeleton active paragraph={{ rows: 6 }} />}>
         <div className={styles.content}>

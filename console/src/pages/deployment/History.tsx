@@ -1,7 +1,8 @@
 import { RollbackOutlined } from '@ant-design/icons';
-import { App, Button, Select, Skeleton, Table } from 'antd';
+import { App, Button, Select, Skeleton } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DataTable } from '../../ui/DataTable';
 import { type FieldChange, useRevisionDiff, useRevisions, useRollback } from '../../api/deployments';
 import type { Deployment, Revision } from '../../api/types';
 import { ErrorState, useErrorNotice } from '../../ui/ErrorState';
@@ -24,12 +25,13 @@ export function ChangeTable({ changes }: { changes: FieldChange[] }) {
   const { t } = useTranslation();
   if (changes.length === 0) return <EmptyState title={t('history.noChange')} />;
   return (
-    <Table<FieldChange>
+    <DataTable<FieldChange>
+        label={t('history.changes')}
       size="small"
       rowKey="path"
       pagination={false}
       dataSource={changes}
-      scroll={{ x: 520 }}
+      minWidth={520}
       columns={[
         { title: t('history.field'), dataIndex: 'path', render: (path: string) => <code className="mono break">{path}</code> },
         {

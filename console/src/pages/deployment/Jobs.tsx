@@ -1,5 +1,6 @@
-import { Button, Skeleton, Table } from 'antd';
+import { Button, Skeleton } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { DataTable } from '../../ui/DataTable';
 import { Link, useSearchParams } from 'react-router';
 import { useJobs } from '../../api/jobs';
 import type { Job } from '../../api/types';
@@ -31,12 +32,13 @@ export default function Jobs({ deployment }: TabProps) {
   if (data.size === 0) return <EmptyState title={t('jobs.none')} hint={t('jobs.noneHint')} />;
   return (
     <>
-      <Table<Job>
+      <DataTable<Job>
+        label={t('tab.jobs')}
         size="middle"
         rowKey={(job) => job.metadata.id}
         dataSource={[...data.values()]}
         pagination={{ pageSize: 50, hideOnSinglePage: true }}
-        scroll={{ x: 860 }}
+        minWidth={860}
         columns={[
           {
             title: t('job.id'),

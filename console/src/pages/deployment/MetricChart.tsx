@@ -3,8 +3,8 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useDark } from '../../app/theme';
 import { usePreferences } from '../../app/preferences';
-import { formatBytes, formatNumber, formatTime, usableZone } from '../../format/time';
-import type { Columns } from './charts';
+import { formatTime, usableZone } from '../../format/time';
+import { type Columns, formatValue } from './charts';
 
 /** An event to mark on the time axis. */
 export interface Mark {
@@ -24,15 +24,6 @@ interface Props {
 }
 
 const HEIGHT = 190;
-
-export function formatValue(value: number | null | undefined, unit: string): string {
-  if (value === null || value === undefined) return '–';
-  if (unit === 'bytes') return formatBytes(value);
-  if (unit === 'bytes per second') return `${formatBytes(value)}/s`;
-  if (unit === 'ratio') return `${formatNumber(100 * value, 1)} %`;
-  if (unit === 'seconds') return `${formatNumber(value, 2)} s`;
-  return formatNumber(value, value < 10 ? 2 : 0);
-}
 
 function variable(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();

@@ -1,5 +1,6 @@
-import { Table, Tag } from 'antd';
+import { Tag } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { DataTable } from '../../ui/DataTable';
 import { Link } from 'react-router';
 import { useJobs } from '../../api/jobs';
 import { useRestorePoints } from '../../api/deployments';
@@ -145,12 +146,13 @@ function Configuration({ deployment }: TabProps) {
   return (
     <section className={styles.wide} aria-label={t('overview.configuration')}>
       <h2>{t('overview.configuration')}</h2>
-      <Table
+      <DataTable
+        label={t('overview.configuration')}
         size="small"
         pagination={false}
         rowKey="key"
         dataSource={rows}
-        scroll={{ x: 560 }}
+        minWidth={560}
         columns={[
           { title: t('overview.key'), dataIndex: 'key', render: (key: string) => <code className="mono">{key}</code> },
           { title: t('overview.value'), dataIndex: 'value', render: (value: string) => <code className="mono break">{value}</code> },

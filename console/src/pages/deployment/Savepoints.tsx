@@ -1,7 +1,8 @@
 import { MoreOutlined, PlusOutlined, SaveOutlined } from '@ant-design/icons';
-import { Alert, App, Button, Dropdown, Input, Modal, Skeleton, Table, Tag, Tooltip } from 'antd';
+import { Alert, App, Button, Dropdown, Input, Modal, Skeleton, Tag, Tooltip } from 'antd';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DataTable } from '../../ui/DataTable';
 import { useReset, useRestorePoints } from '../../api/deployments';
 import { useCreateSavepoint, useDeleteSavepoint, useSavepoints } from '../../api/jobs';
 import type { Deployment, RestorePointItem, Savepoint } from '../../api/types';
@@ -189,12 +190,13 @@ export default function Savepoints({ deployment }: TabProps) {
       {rows.length === 0 ? (
         <EmptyState title={t('savepoints.none')} hint={t('savepoints.noneHint')} />
       ) : (
-        <Table<Row>
+        <DataTable<Row>
+        label={t('tab.savepoints')}
           size="middle"
           rowKey="id"
           dataSource={rows}
           pagination={{ pageSize: 50, hideOnSinglePage: true }}
-          scroll={{ x: 860 }}
+          minWidth={860}
           rowClassName={(row) => (row.point?.next ? (styles.nextRow as string) : '')}
           columns={[
             { title: t('job.created'), render: (_, row) => <TimeText time={row.createdAt} /> },

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import type { JobMetrics } from '../../api/insight';
-import { columnsOf, hasValues, keepPinned, readPinned } from './charts';
+import { columnsOf, formatValue, hasValues, keepPinned, readPinned } from './charts';
 import { shapeOf } from './graph-layout';
-import { formatValue } from './MetricChart';
 
 it('makes columns of the series that are asked for; what is unknown is a gap', () => {
   const metrics = {

@@ -1,4 +1,5 @@
 import type { JobMetrics } from '../../api/insight';
+import { formatBytes, formatNumber } from '../../format/time';
 
 /** A chart of the metrics page: which series it draws together. */
 export interface Chart {
@@ -37,6 +38,16 @@ export function columnsOf(metrics: JobMetrics, names: string[]): Columns {
 
 export function hasValues(columns: Columns): boolean {
   return columns.slice(1).some((column) => column.some((value) => value !== null));
+}
+
+/** A value with its unit, as people read it. */
+export function formatValue(value: number | null | undefined, unit: string): string {
+  if (value === null || value === undefined) return '–';
+  if (unit === 'bytes') return formatBytes(value);
+  if (unit === 'bytes per second') return `${formatBytes(value)}/s`;
+  if (unit === 'ratio') return `${formatNumber(100 * value, 1)} %`;
+  if (unit === 'seconds') return `${formatNumber(value, 2)} s`;
+  return formatNumber(value, value < 10 ? 2 : 0);
 }
 
 const PINNED = 'weir.pinned-metrics';

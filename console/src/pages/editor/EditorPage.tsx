@@ -1,7 +1,7 @@
 import { CheckCircleFilled, CloseCircleFilled, LoadingOutlined, QuestionCircleOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Alert, Button, Grid, Segmented, Skeleton } from 'antd';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { fetchPath } from '../../api/client';
@@ -102,13 +102,6 @@ function Editor({ deployment }: { deployment?: Deployment }) {
   const validation = useValidation(name, text);
   const { data: schemas } = useSchemas();
   const [saving, setSaving] = useState(false);
-  useEffect(() => {
-    const warn = (event: BeforeUnloadEvent) => {
-      if (changed && !saving) event.preventDefault();
-    };
-    window.addEventListener('beforeunload', warn);
-    return () => window.removeEventListener('beforeunload', warn);
-  }, [changed, saving]);
   const lint = (content: string) => {
     const { problems } = parse(content);
     if (problems.length > 0) return problems.map((problem) => ({ ...problem, severity: 'error' as const }));
@@ -122,6 +115,7 @@ function Editor({ deployment }: { deployment?: Deployment }) {
       onChange={change}
       label={t('editor.yamlLabel')}
       lint={lint}
+      lintAgainOn={validation}
       complete={schemas && ((context) => complete(schemas, context))}
     />
   );

@@ -1,7 +1,8 @@
 import { DeleteOutlined, DownloadOutlined, UploadOutlined } from '@ant-design/icons';
-import { App, Button, Progress, Skeleton, Space, Table } from 'antd';
+import { App, Button, Progress, Skeleton, Space } from 'antd';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DataTable } from '../../ui/DataTable';
 import { type Artifact, useArtifacts, useDeleteArtifact, useUpload } from '../../api/artifacts';
 import { baseUrl, NAMESPACE } from '../../api/client';
 import { formatBytes } from '../../format/time';
@@ -58,12 +59,13 @@ function ArtifactTable({ artifacts }: { artifacts: Artifact[] }) {
       onOk: () => remove.mutate(filename, { onError: (error) => notice(t('artifacts.deleteFailed'), error) }),
     });
   return (
-    <Table<Artifact>
+    <DataTable<Artifact>
+        label={t('nav.artifacts')}
       rowKey="filename"
       size="middle"
       dataSource={artifacts}
       pagination={{ pageSize: 50, hideOnSinglePage: true }}
-      scroll={{ x: 760 }}
+      minWidth={760}
       columns={[
         { title: t('field.name'), dataIndex: 'filename', render: (name: string) => <strong>{name}</strong> },
         { title: t('artifacts.size'), dataIndex: 'sizeBytes', render: (size: number) => formatBytes(size) },

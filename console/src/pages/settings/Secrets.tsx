@@ -1,7 +1,8 @@
 import { DeleteOutlined, EditOutlined, PlusOutlined } from '@ant-design/icons';
-import { Alert, App, Button, Form, Input, Modal, Skeleton, Space, Table } from 'antd';
+import { Alert, App, Button, Form, Input, Modal, Skeleton, Space } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DataTable } from '../../ui/DataTable';
 import { useDeleteSecret, useSaveSecret, useSecrets } from '../../api/settings';
 import type { SecretValue } from '../../api/types';
 import { EmptyState } from '../../ui/EmptyState';
@@ -79,12 +80,13 @@ export default function Secrets() {
       {isPending && <Skeleton active />}
       {data?.length === 0 && <EmptyState title={t('secrets.none')} hint={t('secrets.noneHint')} />}
       {data && data.length > 0 && (
-        <Table<SecretValue>
+        <DataTable<SecretValue>
+        label={t('nav.secrets')}
           rowKey={(secret) => secret.metadata.id}
           size="middle"
           pagination={{ pageSize: 50, hideOnSinglePage: true }}
           dataSource={data}
-          scroll={{ x: 560 }}
+          minWidth={560}
           columns={[
             { title: t('field.name'), render: (_, { metadata }) => <strong>{metadata.name}</strong> },
             {

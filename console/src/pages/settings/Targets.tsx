@@ -1,7 +1,8 @@
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
-import { Alert, App, Button, Input, Modal, Skeleton, Table } from 'antd';
+import { Alert, App, Button, Input, Modal, Skeleton } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DataTable } from '../../ui/DataTable';
 import { useCreateTarget, useDeleteTarget, useTargets } from '../../api/settings';
 import type { DeploymentTarget } from '../../api/types';
 import { ErrorDetails, ErrorState, useErrorNotice } from '../../ui/ErrorState';
@@ -65,12 +66,13 @@ export default function Targets() {
       {error && !data && <ErrorState error={error} retry={() => void refetch()} />}
       {isPending && <Skeleton active />}
       {data && (
-        <Table<DeploymentTarget>
+        <DataTable<DeploymentTarget>
+        label={t('nav.targets')}
           rowKey={(target) => target.metadata.id}
           size="middle"
           pagination={false}
           dataSource={data}
-          scroll={{ x: 480 }}
+          minWidth={480}
           columns={[
             { title: t('field.name'), render: (_, { metadata }) => <strong>{metadata.name}</strong> },
             { title: t('job.created'), render: (_, { metadata }) => <TimeText time={metadata.createdAt} /> },
