@@ -123,11 +123,11 @@ struct Memory {
   std::string phase_key;  ///< transition and phase that `phase_since` belongs to
   MonoTime phase_since{};
   model::StartPhases phases;
-  std::optional<MonoTime> finished_since;  ///< in this phase
+  std::optional<MonoTime> finished_since;         ///< in this phase
   std::optional<MonoTime> savepoint_found_since;  ///< in this phase, on disk only
-  std::string settled_savepoint_id;        ///< nothing will be written for it any more
-  std::optional<std::string> jar_id;       ///< uploaded
-  std::optional<std::string> jar_place;    ///< for which job, to which cluster
+  std::string settled_savepoint_id;               ///< nothing will be written for it any more
+  std::optional<std::string> jar_id;              ///< uploaded
+  std::optional<std::string> jar_place;           ///< for which job, to which cluster
   std::optional<MonoTime> checkpoint_asked;
 
   std::optional<MonoTime> unreachable_since;

@@ -9,8 +9,8 @@ namespace weir::net {
 namespace {
 
 constexpr std::size_t kReadBytes = 16 * 1024;
-// "0\r\n\r\n": no chunked body ends with fewer bytes, and Beast asserts that it is not asked about the
-// start of a last chunk again before it has them.
+// "0\r\n\r\n": no chunked body ends with fewer bytes, and Beast asserts that it is not asked about
+// the start of a last chunk again before it has them.
 constexpr std::size_t kShortestLastChunk = 5;
 
 // What both directions share: bytes that were read but not yet parsed, and the feeding.
