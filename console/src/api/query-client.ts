@@ -6,12 +6,14 @@ export function makeQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
       queries: {
+        // A server on this machine answers while the browser thinks that it is offline.
+        networkMode: 'always',
         staleTime: 60_000,
         gcTime: 5 * 60_000,
         refetchOnWindowFocus: false,
         retry: (failures, error) => isPassing(error) && failures < 3,
       },
-      mutations: { retry: false },
+      mutations: { retry: false, networkMode: 'always' },
     },
   });
 }
