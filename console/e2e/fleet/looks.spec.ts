@@ -3,6 +3,8 @@ import { expect, expectAccessible, test } from './fixtures';
 const PAGES = [
   '/deployments',
   '/deployments/looks/overview',
+  '/deployments/looks/graph',
+  '/deployments/looks/metrics',
   '/deployments/looks/events',
   '/deployments/looks/jobs',
   '/deployments/looks/savepoints',

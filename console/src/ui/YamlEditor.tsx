@@ -56,8 +56,8 @@ function behaviour(readOnly: boolean, label: string): Extension {
     search(),
     yaml(),
     EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ 'aria-label': label }),
-    readOnly ? [EditorState.readOnly.of(true), EditorView.editable.of(false), EditorView.contentAttributes.of({ tabindex: '0' })] : highlightActiveLine(),
+    EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
+    readOnly ? [EditorState.readOnly.of(true), EditorView.editable.of(false)] : highlightActiveLine(),
     keymap.of([
       ...closeBracketsKeymap,
       ...completionKeymap,

@@ -158,22 +158,24 @@ function Flow({ graph, onVertex }: { graph: JobGraph; onVertex: (id: string) => 
   if (places === null) return <Skeleton active />;
   return (
     <div className={styles.flow}>
-      <ReactFlow
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={NODE_TYPES}
-        colorMode={dark ? 'dark' : 'light'}
-        fitView
-        fitViewOptions={{ maxZoom: 1, padding: 0.12 }}
-        minZoom={0.1}
-        nodesDraggable={false}
-        nodesConnectable={false}
-        onNodeClick={(_, node) => onVertex(node.id)}
-        aria-label={t('tab.graph')}
-      >
-        <Background />
-        <Controls showInteractive={false} />
-      </ReactFlow>
+      <div className={styles.canvas}>
+        <ReactFlow
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={NODE_TYPES}
+          colorMode={dark ? 'dark' : 'light'}
+          fitView
+          fitViewOptions={{ maxZoom: 1, padding: 0.12 }}
+          minZoom={0.1}
+          nodesDraggable={false}
+          nodesConnectable={false}
+          onNodeClick={(_, node) => onVertex(node.id)}
+          aria-label={t('tab.graph')}
+        >
+          <Background />
+          <Controls showInteractive={false} />
+        </ReactFlow>
+      </div>
     </div>
   );
 }
