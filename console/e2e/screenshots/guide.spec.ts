@@ -41,12 +41,12 @@ interface Shot {
 const SHOTS: Shot[] = [
   { name: 'list', path: '/deployments', shows: '[role=row] [data-state=TRANSITIONING]' },
   { name: 'list-dark-chinese', path: '/deployments', theme: 'dark', language: 'zh-CN', shows: '[role=row] [data-state=TRANSITIONING]' },
-  { name: 'list-phone', path: '/deployments', width: 390, height: 780, shows: '[role=row]' },
+  { name: 'list-phone', path: '/deployments', width: 390, height: 780, shows: '[role=row] a' },
   { name: 'overview', path: '/deployments/orders-enrichment/overview', shows: '[data-state=RUNNING]' },
   { name: 'transition', path: '/deployments/recommendations/overview', shows: '[aria-current=step]' },
   { name: 'failed', path: '/deployments/refunds/events', theme: 'dark', shows: '[data-level=ERROR]' },
   { name: 'graph', path: '/deployments/orders-enrichment/graph', shows: '.react-flow__node' },
-  { name: 'metrics', path: '/deployments/orders-enrichment/metrics', shows: '.u-over', height: 1000 },
+  { name: 'metrics', path: '/deployments/orders-enrichment/metrics?range=60000', shows: '.u-over', height: 1000 },
   { name: 'savepoints', path: '/deployments/clicks-enrichment/savepoints', shows: 'table [data-state=COMPLETED]' },
   { name: 'history', path: '/deployments/orders-enrichment/history', shows: 'table' },
   { name: 'editor', path: '/deployments/orders-enrichment/edit', width: 1600, height: 950, shows: '.cm-line' },
@@ -60,7 +60,7 @@ for (const { name, path, theme = 'light', language = 'en', width = 1280, height 
     await page.setViewportSize({ width, height });
     await open(path, { theme, language });
     await expect(page.locator(shows).first()).toBeVisible();
-    await expect(page.locator('.ant-skeleton, .ant-spin')).toHaveCount(0);
+    await expect(page.locator('.ant-skeleton, .ant-spin-spinning')).toHaveCount(0);
     await page.mouse.move(0, 0);
     await page.screenshot({ path: join(IMAGES, `console-${name}.png`), animations: 'disabled' });
   });

@@ -66,13 +66,11 @@ export function useAvailableMetrics(jobId: string | undefined) {
     queryKey: keys.availableMetrics(jobId ?? ''),
     enabled: jobId !== undefined,
     queryFn: async ({ signal }) =>
-      (
-        await unwrap(
-          client.GET('/api/v1/namespaces/{ns}/jobs/{jobId}/metrics/available', {
-            params: { path: { ns, jobId: jobId ?? '' } },
-            signal,
-          }),
-        )
-      ).items ?? [],
+      unwrap(
+        client.GET('/api/v1/namespaces/{ns}/jobs/{jobId}/metrics/available', {
+          params: { path: { ns, jobId: jobId ?? '' } },
+          signal,
+        }),
+      ),
   });
 }

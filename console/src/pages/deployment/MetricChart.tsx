@@ -56,7 +56,7 @@ function optionsOf({ names, unit, onZoom }: Props, marks: () => Mark[], zone: st
     cursor: { drag: { x: true, y: false, setScale: false }, sync: { key: 'metrics' } },
     legend: { live: true },
     scales: { y: { range: (_, least, most) => [Math.min(0, least ?? 0), most > 0 ? most * 1.08 : 1] } },
-    axes: [axis, { ...axis, size: 74, values: (_, splits) => splits.map((value) => formatValue(value, unit)) }],
+    axes: [{ ...axis, values: (_, splits) => splits.map((seconds) => formatTime(new Date(seconds * 1000)).slice(11, splits.length > 1 && (splits[1] ?? 0) - (splits[0] ?? 0) < 60 ? 19 : 16)) }, { ...axis, size: 74, values: (_, splits) => splits.map((value) => formatValue(value, unit)) }],
     series: [
       { value: (_, seconds) => (seconds === null ? '–' : formatTime(new Date(seconds * 1000))) },
       ...names.map((name, index) => ({

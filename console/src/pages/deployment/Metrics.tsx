@@ -36,9 +36,9 @@ function useRange(): [Range, (range: Range) => void] {
   ];
 }
 
-function ChartCard({ chart, metrics, marks, onZoom, onRemove }: { chart: Chart; metrics: JobMetrics; marks: Mark[]; onZoom: (from: number, to: number) => void; onRemove?: () => void }) {
+function ChartCard({ chart, metrics, interval, marks, onZoom, onRemove }: { chart: Chart; metrics: JobMetrics; interval?: number; marks: Mark[]; onZoom: (from: number, to: number) => void; onRemove?: () => void }) {
   const { t } = useTranslation();
-  const columns = useMemo(() => columnsOf(metrics, chart.names), [metrics, chart.names]);
+  const columns = useMemo(() => columnsOf(metrics, chart.names, interval), [metrics, chart.names, interval]);
   const title = chart.title ? t(`metrics.chart.${chart.title}`) : (chart.names[0] ?? '');
   const unit = metrics.series?.find(({ name }) => name === chart.names[0])?.unit ?? '';
   return (
@@ -133,7 +133,7 @@ export default function Metrics({ deployment }: TabProps) {
           placeholder={t('metrics.add')}
           value={null}
           onChange={(name: string | null) => name && add(name)}
-          options={(available ?? [])
+          options={(available?.items ?? [])
             .filter(({ name = '' }) => !pinned.includes(name))
             .map(({ name, metric, vertexName }) => ({ value: name, label: vertexName ? `${vertexName} · ${metric}` : metric }))}
         />
@@ -144,6 +144,7 @@ export default function Metrics({ deployment }: TabProps) {
             key={chart.key}
             chart={chart}
             metrics={data}
+            interval={available?.intervalSeconds}
             marks={marks}
             onZoom={(from, to) => setRange({ to, milliseconds: to - from })}
             onRemove={chart.title === null ? () => remove(chart.key) : undefined}

@@ -17,6 +17,15 @@ it('makes columns of the series that are asked for; what is unknown is a gap', (
   expect(hasValues(columnsOf(metrics, ['cpu']))).toBe(true);
 });
 
+it('connects what was read one after the other, not what lies further apart', () => {
+  const metrics = {
+    times: [0, 1000, 2000, 3000, 4000, 5000, 6000],
+    stepSeconds: 1,
+    series: [{ name: 'cpu', values: [1, null, 2, null, null, null, 3] }],
+  } as unknown as JobMetrics;
+  expect(columnsOf(metrics, ['cpu'], 1)[1]).toEqual([1, undefined, 2, null, null, null, 3]);
+});
+
 it('writes each unit as people read it', () => {
   expect(formatValue(0.256, 'ratio')).toBe('25.6 %');
   expect(formatValue(2048, 'bytes')).toBe('2 KiB');

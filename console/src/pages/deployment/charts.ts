@@ -24,20 +24,37 @@ export const STANDARD: Chart[] = [
   { key: 'garbageCollection', title: 'garbageCollection', names: ['garbageCollection'] },
 ];
 
-export type Columns = [number[], ...(number | null)[][]];
+/** In a column, null is a gap and undefined is no point between two that are connected. */
+export type Columns = [number[], ...(number | null | undefined)[][]];
 
-/** What uPlot draws: times in seconds, then one column for each series; what is unknown is a gap. */
-export function columnsOf(metrics: JobMetrics, names: string[]): Columns {
+/** Values are read less often than a chart has steps: a hole that is no longer than that is none. */
+function bridge(values: (number | null)[], most: number): (number | null | undefined)[] {
+  const bridged: (number | null | undefined)[] = [...values];
+  let last = -1;
+  for (const [index, value] of values.entries()) {
+    if (value === null) continue;
+    if (last >= 0 && index - last - 1 <= most) bridged.fill(undefined, last + 1, index);
+    last = index;
+  }
+  return bridged;
+}
+
+/**
+ * What uPlot draws: times in seconds, then one column for each series; what is unknown is a gap.
+ * @param intervalSeconds how often the job is read
+ */
+export function columnsOf(metrics: JobMetrics, names: string[], intervalSeconds = 0): Columns {
   const times = (metrics.times ?? []).map((time) => time / 1000);
+  const most = Math.ceil((2 * intervalSeconds) / (metrics.stepSeconds || 1));
   const series = names.map((name) => {
     const values = metrics.series?.find((one) => one.name === name)?.values as (number | null)[] | undefined;
-    return values ?? times.map(() => null);
+    return values ? bridge(values, most) : times.map(() => null);
   });
   return [times, ...series];
 }
 
 export function hasValues(columns: Columns): boolean {
-  return columns.slice(1).some((column) => column.some((value) => value !== null));
+  return columns.slice(1).some((column) => column.some((value) => value !== null && value !== undefined));
 }
 
 /** A value with its unit, as people read it. */

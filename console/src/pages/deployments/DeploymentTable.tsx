@@ -17,8 +17,8 @@ interface Props {
   onSelect: (selected: ReadonlySet<string>) => void;
 }
 
-const ROW_HEIGHT = 44;
-const CARD_HEIGHT = 104;
+const ROW_HEIGHT = 54;
+const CARD_HEIGHT = 120;
 
 function SortHeader({ column, text, filter, onSort }: { column: SortColumn; text: string } & Pick<Props, 'filter' | 'onSort'>) {
   const active = filter.sort === column;
