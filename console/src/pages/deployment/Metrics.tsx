@@ -14,7 +14,7 @@ import MetricChart, { type Mark } from './MetricChart';
 import styles from './Metrics.module.css';
 
 const MINUTE = 60_000;
-const RANGES = [5, 15, 60, 360, 1440];
+const RANGES = [1, 5, 15, 60, 360, 1440];
 const REFRESHES = [0, 2, 5, 30];
 /** How much around an event is shown. */
 export const AROUND_EVENT = 30 * MINUTE;
