@@ -70,7 +70,7 @@ export function Theme({ children }: { children: ReactNode }) {
         },
       }}
     >
-      <App className="app">{children}</App>
+      <App className="app" message={{ duration: 5 }}>{children}</App>
     </ConfigProvider>
   );
 }
