@@ -310,8 +310,11 @@ Task<EffectResult> Executor::find_savepoint(View view) {
                            found->front().location, id);
   const auto checkpoints = co_await points_of_job(view.job, view);
   if (!checkpoints) co_return FoundSavepoint{checkpoints.error()};
-  const bool outlived = std::any_of(checkpoints->begin(), checkpoints->end(),
-                                    [id](const auto& other) { return other.checkpoint_id > id; });
+  // An earlier attempt may have counted further.
+  const bool outlived =
+      std::any_of(checkpoints->begin(), checkpoints->end(), [&](const auto& other) {
+        return other.attempt == point->attempt && other.checkpoint_id > id;
+      });
   co_return FoundSavepoint{std::move(point), outlived};
 }
 

@@ -321,10 +321,27 @@ bool may_have_writer(const View& view, const model::Cluster& cluster) {
   return true;
 }
 
+// Priming ends every job of the cluster: it must be one that no user's job has ever run on.
+bool may_be_primed(const View& view) {
+  return view.prepares() && !view.shares_running_cluster() && view.job && view.cluster &&
+         view.cluster->phase == model::ClusterPhase::WANTED &&
+         view.cluster->metadata.job_id == view.job->metadata.id &&
+         !view.job->internal.submit_recorded;
+}
+
 }  // namespace
 
 // The invariant "one writer", checked once more where it matters most.
 bool Reconciler::effect_is_safe(const Effect& effect, const View& view) {
+  if (std::holds_alternative<PrimeCluster>(effect)) {
+    if (!settings_.self_check || may_be_primed(view)) return true;
+    ++statistics_.invariant_failures;
+    log::error("control",
+               "deployment {}: its cluster was not warmed up, because it is not the idle one of "
+               "an upgrade; this is a bug",
+               view.deployment->metadata.id);
+    return false;
+  }
   const bool starts =
       std::holds_alternative<SubmitJob>(effect) || std::holds_alternative<EnsureCluster>(effect);
   if (!starts || !settings_.self_check) return true;
