@@ -90,6 +90,25 @@ TEST_F(RunServer, ServesUntilToldToStopAndKeepsOthersOut) {
   });
 }
 
+// As on a full disk: the jobs that run must be looked after all the same.
+TEST_F(RunServer, ServesWithoutTheJarThatWarmsClusters) {
+  fs::create_directories(directory_ / "data" / "priming-job.jar");
+  run_blocking([this](Environment env) -> Task<void> {
+    return [](Environment e, RunServer& test) -> Task<void> {
+      Signal stop(e.timer);
+      Scope scope(e.timer, "test");
+      Status result = fail(Code::kInternal, "not ended");
+      scope.spawn("server", serve(e, test.configuration(), test.options(), stop, result));
+      while (test.ready_text().empty() && scope.size() > 0) co_await sleep_for(e.timer, 10ms);
+      EXPECT_NE(test.ready_text(), "") << to_string(result.error());
+      stop.notify();
+      while (scope.size() > 0) co_await sleep_for(e.timer, 10ms);
+      EXPECT_TRUE(result) << to_string(result.error());
+      co_await scope.stop();
+    }(env, *this);
+  });
+}
+
 TEST_F(RunServer, AMissingShimIsToldBeforeAnythingIsMade) {
   run_blocking([this](Environment env) -> Task<void> {
     return [](Environment e, RunServer& test) -> Task<void> {

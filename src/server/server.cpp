@@ -117,10 +117,7 @@ class Server {
     const std::string database = data_->file("weir.db");
     WEIR_CO_TRY(store_, co_await store::open_sqlite_store(env_, database));
     WEIR_CO_TRY(artifacts_, blob::LocalArtifactStore::open(env_, artifact_options(configuration_)));
-    if (configuration_.prime_clusters) {
-      const std::string jar = configuration_.control.priming_jar = data_->file("priming-job.jar");
-      WEIR_CO_CHECK_OK(co_await env_.run([jar] { return flink::write_training_jar(jar); }));
-    }
+    if (configuration_.prime_clusters) co_await write_priming_jar();
     // Without Java or Flink the server still answers; starting a job says what is missing.
     if (const Status homes = co_await homes_.refresh(); !homes)
       log::warn("server", "{}", homes.error().message);
@@ -144,6 +141,14 @@ class Server {
     background_.spawn("homes", look_after_homes());
     if (configuration_.train_archives) background_.spawn("archives", train_archives());
     co_return announce(url);
+  }
+
+  // On a full disk, too, the jobs that run must be looked after.
+  Task<void> write_priming_jar() {
+    const std::string jar = data_->file("priming-job.jar");
+    const Status written = co_await env_.run([jar] { return flink::write_training_jar(jar); });
+    if (written) configuration_.control.priming_jar = jar;
+    else log::warn("server", "upgrades do without warm clusters: {}", written.error().message);
   }
 
   Result<std::string> listen() {
