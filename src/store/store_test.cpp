@@ -300,6 +300,23 @@ TEST(SqliteStore, ANewerSchemaIsRefused) {
   });
 }
 
+TEST(SqliteStore, AnOlderSchemaIsBroughtUpAndKeepsWhatItHas) {
+  TemporaryFile file;
+  with_store(file.path(), [](Environment, Store& store) -> Task<void> {
+    model::Deployment kept;
+    kept.metadata.id = "kept";
+    Batch batch;
+    batch.create(std::move(kept));
+    EXPECT_TRUE(co_await store.commit(std::move(batch)));
+  });
+  ASSERT_TRUE(Database::open(file.path())->execute("PRAGMA user_version=1"));
+  with_store(file.path(), [](Environment, Store& store) -> Task<void> {
+    EXPECT_TRUE(store.read().deployment("kept"));
+    co_return;
+  });
+  EXPECT_EQ(Database::open(file.path())->number("PRAGMA user_version").value(), kSchemaVersion);
+}
+
 // A child commits and prints what was answered; it is killed in the middle; all of that must be
 // there.
 TEST(SqliteStore, KillLosesNothingThatWasAnswered) {

@@ -114,7 +114,7 @@ Status migrate(Database& database) {
                        "PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=4096;"));
   if (version == kSchemaVersion) return {};
   WEIR_CHECK_OK(database.execute("BEGIN IMMEDIATE"));
-  WEIR_CHECK_OK(database.execute(kSchema1));
+  if (version < 1) WEIR_CHECK_OK(database.execute(kSchema1));
   const std::string marks = fmt::format("PRAGMA application_id={}; PRAGMA user_version={}; COMMIT",
                                         kApplicationId, kSchemaVersion);
   return database.execute(marks.c_str());

@@ -52,8 +52,10 @@ class Statement {
   std::unique_ptr<sqlite3_stmt, Finalize> handle_;
 };
 
-/// The number of the schema that this binary writes.
-inline constexpr int kSchemaVersion = 1;
+/// The number of the schema that this binary writes. It grows with the tables and with what the
+/// documents in them can say, since an older binary would misread or drop that:
+/// 1 the tables; 2 the transition phase PRIME, a savepoint's attempt, a deployment's retries.
+inline constexpr int kSchemaVersion = 2;
 
 /// Brings a fresh or older file to `kSchemaVersion` in one transaction.
 /// @error kFailedPrecondition "SchemaTooNew", kInternal "StoreDamaged"
