@@ -47,17 +47,15 @@ void Monitor::start() {
 Task<void> Monitor::stop() {
   subscription_.reset();
   co_await scope_.stop();
-  for (auto& [id, job] : jobs_)
-    for (const auto& waiter : job.waiting) waiter->notify();
+  for (auto& [id, job] : jobs_) tell_waiting(job);
 }
 
 // ---- which jobs ----
 
 void Monitor::on_change(const store::Change& change) {
   if (change.kind != model::Kind::Job || !change.resource) return;
-  model::Job job = std::get<model::Job>(*change.resource);
-  if (change.deleted) job.status.state = model::JobState::TERMINATED;
-  on_job(job);
+  const auto& job = std::get<model::Job>(*change.resource);
+  on_job(change.id, !change.deleted && job.status.state == model::JobState::STARTED);
 }
 
 // Spread, so that a thousand jobs that start together are not read together.
@@ -66,9 +64,7 @@ void Monitor::add(const std::string& job_id) {
   plan_at(job_id, jobs_[job_id], env_.now() + Duration(env_.ids.below(spread)));
 }
 
-void Monitor::on_job(const model::Job& job) {
-  const std::string& id = job.metadata.id;
-  const bool runs = job.status.state == model::JobState::STARTED;
+void Monitor::on_job(const std::string& id, bool runs) {
   const auto found = jobs_.find(id);
   if (found == jobs_.end()) {
     if (!runs) return;
@@ -89,6 +85,7 @@ void Monitor::on_job(const model::Job& job) {
   due_.erase({known.due, id});
   known.seen.problem = "The job has ended.";
   known.seen.problem_since = env_.wall_now();
+  tell_waiting(known);  // nobody reads it any more
   ended_.push_back(id);
   forget_old_jobs();
 }
@@ -169,6 +166,10 @@ Task<void> Monitor::read_job(std::string job_id) {
   job.being_read = false;
   take(job_id, job, std::move(result));
   if (job.runs) plan_next(job_id, job);
+  tell_waiting(job);
+}
+
+void Monitor::tell_waiting(Job& job) {
   for (const auto& waiter : std::exchange(job.waiting, {})) waiter->notify();
 }
 

@@ -70,7 +70,7 @@ class Monitor {
 
   void on_change(const store::Change& change);
   void add(const std::string& job_id);
-  void on_job(const model::Job& job);
+  void on_job(const std::string& job_id, bool runs);
   void forget_old_jobs();
   void plan_at(const std::string& job_id, Job& job, MonoTime when);
   void plan_next(const std::string& job_id, Job& job);
@@ -78,6 +78,7 @@ class Monitor {
   void postpone(MonoTime now);
   Task<void> run();
   Task<void> read_job(std::string job_id);
+  void tell_waiting(Job& job);
   void take(const std::string& job_id, Job& job, Result<Reading> result);
   void remember(const std::string& job_id, const Job& job);
 

@@ -222,6 +222,26 @@ TEST_F(MonitorTest, OneThatHangsHoldsNobodyUp) {
   EXPECT_EQ(seen.problem, "The JobManager has not answered yet.");
 }
 
+TEST_F(MonitorTest, WhoeverWaitsForAJobIsToldThatItEnds) {
+  settings_.at_once = 1;
+  add_job();
+  start();
+  flink_.takes = 1h;
+  loop_.run_for(20s);
+  const std::string id = add_job();  // whose turn does not come
+  Seen seen;
+  Scope looking(loop_, "looking");
+  looking.spawn("one",
+                [](Monitor& monitor, std::string job, MonoTime deadline, Seen& out) -> Task<void> {
+                  out = co_await monitor.look(job, deadline);
+                }(*monitor_, id, loop_.mono_now() + 1h, seen));
+  loop_.run_for(1s);
+  EXPECT_EQ(seen.problem, "");
+  end_job(id);
+  loop_.run_for(1s);
+  EXPECT_EQ(seen.problem, "The job has ended.");
+}
+
 TEST_F(MonitorTest, ManyJobsAreReadInTurnAndSeldom) {
   for (int i = 0; i < 500; ++i) add_job();
   flink_.takes = 300ms;
