@@ -4,10 +4,12 @@ test('a hidden tab holds no stream, and catches up when it is shown', async ({ o
   await weir.create('hidden-tab');
   const page = await open('/deployments/hidden-tab/overview');
   await expect(page.getByText('Live', { exact: true })).toBeVisible();
+  await expect(page.locator('[data-state=CANCELLED]').first()).toBeVisible();
   expect(await weir.metric('weir_open_feeds')).toBe(1);
   const setHidden = (hidden: boolean) =>
     page.evaluate((value) => {
       Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
+      Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => (value ? 'hidden' : 'visible') });
       document.dispatchEvent(new Event('visibilitychange'));
     }, hidden);
   await setHidden(true);
@@ -16,6 +18,7 @@ test('a hidden tab holds no stream, and catches up when it is shown', async ({ o
   await weir.setState('hidden-tab', 'RUNNING');
   await weir.until('hidden-tab', 'RUNNING');
   await expect.poll(() => weir.metric('weir_open_feeds')).toBe(0);
+  await expect(page.locator('[data-state=CANCELLED]').first()).toBeVisible();
   await setHidden(false);
   await expect(page.locator('[data-state=RUNNING]')).toHaveCount(2);
 });

@@ -1,10 +1,9 @@
-import { UploadOutlined } from '@ant-design/icons';
-import { AutoComplete, Button, Progress, Space } from 'antd';
-import { useRef } from 'react';
+import { AutoComplete, Progress, Space } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useArtifacts, useUpload } from '../../api/artifacts';
 import { formatBytes, formatTime } from '../../format/time';
 import { useErrorNotice } from '../../ui/ErrorState';
+import { FileButton } from '../../ui/FileButton';
 
 interface Props {
   id: string;
@@ -18,13 +17,10 @@ export function ArtifactInput({ id, value, onChange }: Props) {
   const notice = useErrorNotice();
   const { data: artifacts } = useArtifacts();
   const { upload, progress } = useUpload();
-  const file = useRef<HTMLInputElement>(null);
-  const send = (chosen: File | undefined) => {
-    if (chosen === undefined) return;
-    upload(chosen)
+  const send = (chosen: File) =>
+    void upload(chosen)
       .then(({ uri }) => onChange(uri))
       .catch((error: unknown) => notice(t('artifacts.uploadFailed', { name: chosen.name }), error));
-  };
   return (
     <div>
       <Space.Compact style={{ width: '100%' }}>
@@ -45,23 +41,9 @@ export function ArtifactInput({ id, value, onChange }: Props) {
             ),
           }))}
         />
-        <Button icon={<UploadOutlined />} onClick={() => file.current?.click()} loading={progress !== null}>
-          {t('artifacts.upload')}
-        </Button>
+        <FileButton label={t('artifacts.upload')} accept=".jar" busy={progress !== null} onFile={send} />
       </Space.Compact>
       {progress !== null && <Progress percent={progress} size="small" aria-label={t('artifacts.uploading')} />}
-      <input
-        ref={file}
-        type="file"
-        accept=".jar"
-        className="visually-hidden"
-        tabIndex={-1}
-        aria-label={t('artifacts.upload')}
-        onChange={(event) => {
-          send(event.target.files?.[0]);
-          event.target.value = '';
-        }}
-      />
     </div>
   );
 }

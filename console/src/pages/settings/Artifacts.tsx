@@ -1,6 +1,5 @@
-import { DeleteOutlined, DownloadOutlined, UploadOutlined } from '@ant-design/icons';
+import { DeleteOutlined, DownloadOutlined } from '@ant-design/icons';
 import { App, Button, Progress, Skeleton, Space } from 'antd';
-import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DataTable } from '../../ui/DataTable';
 import { type Artifact, useArtifacts, useDeleteArtifact, useUpload } from '../../api/artifacts';
@@ -8,6 +7,7 @@ import { baseUrl, NAMESPACE } from '../../api/client';
 import { formatBytes } from '../../format/time';
 import { EmptyState } from '../../ui/EmptyState';
 import { CopyIcon, ErrorState, useErrorNotice } from '../../ui/ErrorState';
+import { FileButton } from '../../ui/FileButton';
 import { Page } from '../../ui/Page';
 import { TimeText } from '../../ui/TimeText';
 
@@ -16,30 +16,14 @@ function UploadButton() {
   const { message } = App.useApp();
   const notice = useErrorNotice();
   const { upload, progress } = useUpload();
-  const file = useRef<HTMLInputElement>(null);
   const send = (chosen: File) =>
-    upload(chosen)
+    void upload(chosen)
       .then(() => message.success(t('artifacts.uploaded', { name: chosen.name })))
       .catch((error: unknown) => notice(t('artifacts.uploadFailed', { name: chosen.name }), error));
   return (
     <>
       {progress !== null && <Progress type="circle" size={30} percent={progress} aria-label={t('artifacts.uploading')} />}
-      <Button type="primary" icon={<UploadOutlined />} loading={progress !== null} onClick={() => file.current?.click()}>
-        {t('artifacts.upload')}
-      </Button>
-      <input
-        ref={file}
-        type="file"
-        accept=".jar"
-        className="visually-hidden"
-        tabIndex={-1}
-        aria-label={t('artifacts.upload')}
-        onChange={(event) => {
-          const chosen = event.target.files?.[0];
-          if (chosen) void send(chosen);
-          event.target.value = '';
-        }}
-      />
+      <FileButton label={t('artifacts.upload')} accept=".jar" type="primary" busy={progress !== null} onFile={send} />
     </>
   );
 }
