@@ -13,14 +13,15 @@ namespace weir::simulation {
 
 /// Every call of the control plane that leaves the process, and every commit. Before and after each
 /// is a crash point.
-inline constexpr std::array<std::string_view, 28> kCalls{
+inline constexpr std::array<std::string_view, 29> kCalls{
     "store.commit",   "store.revisions",    "store.prune",       "runtime.choose_ports",
     "runtime.ensure", "runtime.observe",    "runtime.tear_down", "runtime.capacity",
     "flink.overview", "flink.upload_jar",   "flink.run",         "flink.job",
     "flink.plan",     "flink.checkpoint",   "flink.checkpoints", "flink.exceptions",
     "flink.restarts", "flink.cancel",       "flink.stop",        "flink.savepoint",
     "flink.trigger",  "states.checkpoints", "states.savepoints", "states.inspect",
-    "states.prepare", "states.remove",      "artifacts.fetch",   "artifacts.kept"};
+    "states.prepare", "states.remove",      "artifacts.fetch",   "artifacts.kept",
+    "flink.prime"};
 inline constexpr std::size_t kPoints = kCalls.size() * 2;
 
 /// "before flink.run", "after store.commit", ...
@@ -63,18 +64,20 @@ class CrashGate {
   bool dead_ = false;
 };
 
-constexpr std::size_t call_number(std::string_view name) {
-  for (std::size_t i = 0; i < kCalls.size(); ++i)
-    if (kCalls[i] == name) return i;
-  return kCalls.size();
-}
+/// One of `kCalls` by its name. A name that is not among them does not compile.
+struct ListedCall {
+  consteval ListedCall(const char* name) {
+    while (kCalls.at(number) != name) ++number;
+  }
+  std::size_t number = 0;
+};
 
 /// Performs `call` between its two crash points.
 template <class T>
-Task<T> guarded(CrashGate& gate, std::size_t call_index, Task<T> call) {
-  co_await gate.pass(call_index * 2);
+Task<T> guarded(CrashGate& gate, ListedCall listed, Task<T> call) {
+  co_await gate.pass(listed.number * 2);
   T result = co_await std::move(call);
-  co_await gate.pass(call_index * 2 + 1);
+  co_await gate.pass(listed.number * 2 + 1);
   co_return result;
 }
 

@@ -7,8 +7,8 @@ using flink::Endpoint;
 namespace {
 
 template <class T>
-Task<T> call(Life& life, std::string_view name, Task<T> inner) {
-  return guarded(life.gate, call_number(name), std::move(inner));
+Task<T> call(Life& life, ListedCall listed, Task<T> inner) {
+  return guarded(life.gate, listed, std::move(inner));
 }
 
 }  // namespace

@@ -19,9 +19,10 @@ constexpr Duration kLimit = std::chrono::minutes(60);
 constexpr std::uint64_t kSteps = 100'000;
 constexpr Duration kQuiet = std::chrono::seconds(15);
 
-constexpr std::string_view kRareCalls[] = {
-    "store.revisions", "store.prune",       "flink.exceptions", "flink.cancel",     "flink.stop",
-    "flink.trigger",   "states.savepoints", "flink.plan",       "flink.checkpoint", "states.remove",
+constexpr ListedCall kRareCalls[] = {
+    "store.revisions",  "store.prune",   "flink.exceptions",  "flink.cancel",
+    "flink.stop",       "flink.trigger", "states.savepoints", "flink.plan",
+    "flink.checkpoint", "states.remove", "flink.prime",
 };
 
 std::string seconds(MonoTime time) {
@@ -50,8 +51,8 @@ std::optional<CrashTarget> Run::choose_target() {
   CrashTarget target;
   // Calls that are rare would hardly be reached if all were chosen alike.
   const bool rare = world_.chance(400);
-  const std::size_t call = rare ? call_number(kRareCalls[world_.below(std::size(kRareCalls))])
-                                : world_.below(kCalls.size());
+  const std::size_t call =
+      rare ? kRareCalls[world_.below(std::size(kRareCalls))].number : world_.below(kCalls.size());
   target.point = call * 2 + world_.below(2);
   const bool soon = rare || world_.chance(600);
   target.nth = soon ? 1 : 1 + static_cast<int>(world_.below(12));

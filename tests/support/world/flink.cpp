@@ -115,9 +115,11 @@ Task<Result<void>> Flink::check_plan(Endpoint endpoint, flink::RunRequest reques
 Task<Result<void>> Flink::prime(Endpoint endpoint, flink::PrimingRequest, MonoTime deadline) {
   World* world = &world_;
   const Duration work = world_.between(300ms, 4s);
-  auto primed =
-      co_await send<void>(endpoint, work, false, deadline,
-                          [world](Cluster& cluster) -> Status { return world->prime(cluster); });
+  Cluster* cluster = world_.cluster(endpoint.cluster_id);
+  const int number = cluster != nullptr ? ++cluster->primings : 0;
+  auto primed = co_await send<void>(
+      endpoint, work, false, deadline,
+      [world, number](Cluster& c) -> Status { return world->prime(c, number); });
   if (primed || primed.error().reason == "NotPrimed") co_return primed;
   co_return fail(Code::kFailedPrecondition, "The throwaway job may still run.", "NotIdle");
 }

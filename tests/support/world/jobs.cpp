@@ -74,9 +74,10 @@ Status World::check_plan(const Cluster& cluster, const flink::RunRequest& reques
   return {};
 }
 
-Status World::prime(Cluster& cluster) {
+Status World::prime(Cluster& cluster, int number) {
   // A request of an earlier life that was long on its way.
-  if (!cluster.jobs.empty()) return fail(Code::kUnavailable, "There is no slot.", "NotPrimed");
+  if (number != cluster.primings || !cluster.jobs.empty())
+    return fail(Code::kUnavailable, "There is no slot.", "NotPrimed");
   cluster.primes = weather.bad && chance(100);
   if (cluster.primes) return fail(Code::kFailedPrecondition, "It did not end.", "NotIdle");
   if (weather.bad && chance(100)) return fail(Code::kUnavailable, "It failed.", "NotPrimed");

@@ -95,6 +95,7 @@ struct Cluster {
   std::set<std::string> jars;
   std::map<std::string, Job> jobs;
   bool primes = false;  ///< a throwaway job may run
+  int primings = 0;     ///< that were asked for
 
   Process& job_manager() { return processes.front(); }
   bool job_manager_lives() const {
@@ -158,7 +159,8 @@ class World {
   // ---- jobs (jobs.cpp) ----
   Status submit(Cluster& cluster, const flink::RunRequest& request);
   /// Runs a throwaway job, which sometimes fails and sometimes stays.
-  Status prime(Cluster& cluster);
+  /// @param number of this priming among the cluster's; the newest ends what earlier ones began
+  Status prime(Cluster& cluster, int number);
   Status check_plan(const Cluster& cluster, const flink::RunRequest& request) const;
   Status checkpoint_now(Cluster& cluster, const std::string& job_id);
   Status cancel(Cluster& cluster, const std::string& job_id);
