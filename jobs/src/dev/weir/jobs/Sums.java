@@ -34,7 +34,8 @@ import org.apache.flink.util.Collector;
  *
  * <p>{@code --rate} (200) records a second in all. {@code --padding BYTES} of random state are spread over the keys.
  * What an upgrade may get wrong: {@code --state text} keeps the sum with another serializer, {@code --fail main} throws in
- * main(), {@code --fail task} throws at the 20th record of every attempt; {@link SumsRenamed} has another uid.
+ * main(), {@code --fail task} throws at the first record of every attempt, before any checkpoint can complete;
+ * {@link SumsRenamed} has another uid.
  * The sink's state names its directory: a fork that writes elsewhere needs another {@code --sink-uid}.
  * Checkpointing and the parallelism are left to the Flink configuration.
  */
@@ -95,14 +96,12 @@ public final class Sums {
 
   private static final class Sum extends KeyedProcessFunction<String, Tuple2<Integer, Long>, String> {
     private static final long serialVersionUID = 1;
-    private static final int LAST_GOOD_RECORD = 20;
     private final boolean asText;
     private final boolean fails;
     private final int paddingOfKey;
     private transient ValueState<Long> number;
     private transient ValueState<String> text;
     private transient ValueState<byte[]> padding;
-    private transient int seen;
 
     Sum(boolean asText, boolean fails, int paddingOfKey) {
       this.asText = asText;
@@ -124,7 +123,7 @@ public final class Sums {
     @Override
     public void processElement(Tuple2<Integer, Long> numbered, Context context, Collector<String> out)
         throws Exception {
-      if (fails && ++seen > LAST_GOOD_RECORD) {
+      if (fails) {
         throw new IllegalStateException("boom in task");
       }
       Long before = sum();
