@@ -40,6 +40,12 @@ Task<Result<runtime::ClusterObservation>> FleetRuntime::observe(std::string clus
   co_return seen;
 }
 
+Task<Status> FleetRuntime::end_task_manager(std::string cluster_id, int epoch, int index,
+                                            bool at_once) {
+  if (const auto found = alive_.find(cluster_id); found != alive_.end()) --found->second;
+  co_return Status();
+}
+
 Task<Status> FleetRuntime::tear_down(std::string cluster_id, int epoch, MonoTime deadline) {
   alive_.erase(cluster_id);
   WEIR_CO_CHECK_OK(co_await ask("DELETE", "/clusters/" + cluster_id));

@@ -18,6 +18,8 @@ class FleetRuntime final : public runtime::ClusterRuntime {
   Task<Result<runtime::Ports>> choose_ports(std::vector<int> taken) override;
   Task<Status> ensure(flink::ClusterSpec spec) override;
   Task<Result<runtime::ClusterObservation>> observe(std::string cluster_id) override;
+  Task<Status> end_task_manager(std::string cluster_id, int epoch, int index,
+                                bool at_once) override;
   Task<Status> tear_down(std::string cluster_id, int epoch, MonoTime deadline) override;
   Task<Result<runtime::Capacity>> capacity() override;
   Task<Result<std::vector<std::string>>> discover() override;

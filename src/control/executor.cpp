@@ -35,6 +35,8 @@ Task<Observation> Executor::observe(Questions ask, View view) {
   }
   if (ask.overview) seen.overview = co_await world_.flink.overview(endpoint, soon());
   if (ask.job) seen.job = co_await world_.flink.job(endpoint, job_id, soon());
+  if (ask.parallelism)
+    seen.parallelism = co_await world_.flink.parallelism(endpoint, job_id, soon());
   // After the job's state: what a finished job's trigger says then is final.
   if (ask.trigger && view.savepoint && view.savepoint->spec.flink_savepoint_id)
     seen.trigger = co_await world_.flink.savepoint_status(
@@ -74,6 +76,13 @@ Task<EffectResult> Executor::perform(Effect effect, View view) {
     // Whether it comes is seen in the statistics.
     (void)co_await world_.flink.trigger_checkpoint(endpoint_of(*view.cluster),
                                                    flink_id(view.job->metadata.id), soon());
+    co_return std::monostate();
+  }
+  if (auto* require = std::get_if<RequireParallelism>(&effect))
+    co_return co_await require_parallelism(std::move(*require), view);
+  if (auto* end = std::get_if<EndIdleWorkers>(&effect)) {
+    if (const Status ended = co_await end_idle_workers(*end, view); !ended)
+      log::info("control", "cluster {}: {}", view.cluster->metadata.id, to_string(ended.error()));
     co_return std::monostate();
   }
   if (std::holds_alternative<StopWithSavepoint>(effect))
@@ -219,6 +228,25 @@ Task<EffectResult> Executor::submit_job(View view) {
   const MonoTime deadline = world_.env.now() + settings_.submit_time;
   co_return SubmittedJob{
       co_await world_.flink.run(endpoint_of(*view.cluster), std::move(*request), deadline)};
+}
+
+Task<EffectResult> Executor::require_parallelism(RequireParallelism effect, View view) {
+  const auto& job = view.prepares() ? view.old_job : view.job;
+  const auto& cluster = view.prepares() ? view.old_cluster : view.cluster;
+  co_return RequiredParallelism{co_await world_.flink.require_parallelism(
+      endpoint_of(*cluster), flink_id(job->metadata.id), std::move(effect.of_vertices), soon())};
+}
+
+Task<Status> Executor::end_idle_workers(EndIdleWorkers effect, View view) {
+  const model::Cluster& cluster = *view.cluster;
+  WEIR_CO_TRY(auto idle, co_await world_.flink.idle_task_managers(endpoint_of(cluster), soon()));
+  std::sort(idle.rbegin(), idle.rend());
+  for (const int index : idle) {
+    if (effect.count-- <= 0) break;
+    WEIR_CO_CHECK_OK(co_await world_.runtime.end_task_manager(cluster.metadata.id, cluster.epoch,
+                                                              index, effect.at_once));
+  }
+  co_return Status();
 }
 
 Task<EffectResult> Executor::stop_with_savepoint(View view) {

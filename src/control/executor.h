@@ -28,6 +28,8 @@ class Executor {
   Task<EffectResult> check_plan(View view);
   Task<EffectResult> prime_cluster(View view);
   Task<EffectResult> submit_job(View view);
+  Task<EffectResult> require_parallelism(RequireParallelism effect, View view);
+  Task<Status> end_idle_workers(EndIdleWorkers effect, View view);
   Task<EffectResult> stop_with_savepoint(View view);
   Task<EffectResult> find_state(FindState effect, View view);
   Task<EffectResult> find_savepoint(View view);

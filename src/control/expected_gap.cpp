@@ -35,6 +35,14 @@ ExpectedGap summary(std::vector<double> measured, const std::string& one,
 
 ExpectedGap gap_of_way(const std::vector<store::Stored<model::Job>>& jobs, model::UpgradeWay way) {
   std::vector<double> measured;
+  if (way == model::UpgradeWay::IN_PLACE) {
+    for (const auto& job : jobs)
+      if (const auto& rescale = job->status.rescale; rescale && rescale->requested_at &&
+                                                     rescale->running_at &&
+                                                     *rescale->running_at >= *rescale->requested_at)
+        measured.push_back(seconds_between(*rescale->requested_at, *rescale->running_at));
+    return summary(std::move(measured), "rescale in place", "rescales in place");
+  }
   for (const auto& job : jobs) {
     if (job->status.way != way || !job->status.phases) continue;
     const auto& phases = *job->status.phases;

@@ -13,6 +13,7 @@ struct Mistakes {
   bool unknown_is_absent = false;
   bool new_job_id_after_timeout = false;
   bool forget_failed_attempts = false;
+  bool rescale_without_checkpoint = false;
 };
 
 #ifdef WEIR_PLANTED_MISTAKES

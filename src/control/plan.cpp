@@ -11,6 +11,7 @@ Questions questions_for(const View& view, const Memory& memory, MonoTime now) {
   if (!view.transition) {
     if (view.deployment->status.state != model::ObservedState::RUNNING) return ask;
     ask.cluster = ask.job = true;
+    ask.parallelism = must_hold_parallelism(view, memory);
     ask.checkpoints = !memory.next_details || now >= *memory.next_details;
     return ask;
   }
@@ -23,8 +24,14 @@ Questions questions_for(const View& view, const Memory& memory, MonoTime now) {
     case TransitionPhase::AWAIT_RUNNING:
       ask.cluster = ask.job = true;
       ask.checkpoints = view.job && (view.job->internal.restore_location || view.old_job);
+      ask.parallelism = must_hold_parallelism(view, memory);
       break;
     case TransitionPhase::VERIFY: ask.cluster = ask.job = ask.checkpoints = true; break;
+    case TransitionPhase::ADD_WORKERS: ask.overview = true; [[fallthrough]];
+    case TransitionPhase::RESCALE:
+      ask.cluster = ask.job = ask.checkpoints = ask.parallelism = true;
+      break;
+    case TransitionPhase::SHED_WORKERS: ask.cluster = true; break;
     case TransitionPhase::STOP_JOB: ask.cluster = ask.job = true; break;
     case TransitionPhase::SAVEPOINT:
       ask.cluster = ask.job = true;
@@ -87,6 +94,9 @@ Decision plan(Situation& s, Draft& draft) {
     case TransitionPhase::SAVEPOINT: return plan_savepoint(s, draft);
     case TransitionPhase::TEAR_DOWN: return plan_tear_down(s, draft);
     case TransitionPhase::FIND_STATE: return plan_find_state(s, draft);
+    case TransitionPhase::ADD_WORKERS: return plan_add_workers(s, draft);
+    case TransitionPhase::RESCALE: return plan_rescale(s, draft);
+    case TransitionPhase::SHED_WORKERS: return plan_shed_workers(s, draft);
   }
   return {};
 }

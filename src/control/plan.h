@@ -46,13 +46,15 @@ flink::JobContext context_of(const model::Deployment& deployment, const std::str
                              const Settings& settings);
 
 // plan_upgrade.cpp: another job in the running one's place
+/// The wanted revision says what the running job's says: the user has taken a change back.
+bool turned_back(const Situation& s);
 /// Opens the transition; the running job is not touched before the next one is prepared.
 void begin_upgrade(Situation& s, Draft& draft);
 /// Whether an upgrade takes a savepoint of the running job.
 bool is_stateful(const View& view);
 /// The way that the upgrade from the running (old) job to `next` takes.
-/// @param lack_of_room why no second cluster fits; empty = it fits, or that is not known yet
-WayChoice way_of_upgrade(const View& view, const model::Job& next, const std::string& lack_of_room);
+/// @param obstacles as far as they are known yet
+WayChoice way_of_upgrade(const View& view, const model::Job& next, Obstacles obstacles);
 /// Its user would rather wait for room than take another way.
 bool insists_on_warm_swap(const View& view);
 /// The next job's record, and the way it will take.
@@ -79,6 +81,22 @@ void withdraw_upgrade(Situation& s, Draft& draft);
 /// The prepared job will not run.
 void forget_next_job(Situation& s, Draft& draft, model::JobState state, const std::string& why);
 
+// plan_rescale.cpp: another parallelism for the job that runs
+/// The transition goes on in place; nothing is touched yet.
+Decision begin_rescale(Situation& s, Draft& draft, const model::Job& wanted,
+                       const WayChoice& choice);
+/// The current job runs this revision from now on.
+void take_revision(Situation& s, Draft& draft, std::int64_t number);
+Decision plan_add_workers(Situation& s, Draft& draft);
+Decision plan_rescale(Situation& s, Draft& draft);
+Decision plan_shed_workers(Situation& s, Draft& draft);
+/// The adaptive scheduler would run a job with less than it was submitted with, and does so when a
+/// TaskManager is lost: the parallelism that the job has becomes its lower bound too, once in each
+/// attempt. @return what to do for it now
+std::optional<Decision> hold_parallelism(Situation& s, Draft& draft);
+/// Whether `hold_parallelism` has to know what is required.
+bool must_hold_parallelism(const View& view, const Memory& memory);
+
 // plan_verify.cpp: whether an upgrade has reached its end
 Decision plan_verify(Situation& s, Draft& draft);
 Decision plan_retire(Situation& s, Draft& draft);
@@ -95,6 +113,11 @@ void refuse_revision(Situation& s, Draft& draft, const std::string& fallback_job
 // plan_cluster.cpp: a cluster for the job
 /// Why the cluster that the job needs does not fit now; empty if it does.
 std::string lack_of_room(const Situation& s, const model::Job& job);
+/// Why the running cluster cannot get as many TaskManagers; empty if it can.
+std::string lack_of_room_to_grow(const Situation& s, const model::Cluster& cluster,
+                                 const model::Job& job, int task_managers);
+/// The cluster of `job` is to have so many TaskManagers: its record and what it reserves.
+void resize_cluster(const model::Job& job, model::Cluster& cluster, int task_managers);
 /// Why this place can never hold it; empty if it can.
 std::string never_fits(const Situation& s, const model::Job& job);
 Decision plan_spin_up(Situation& s, Draft& draft);

@@ -24,31 +24,19 @@ double cpu_of(const std::optional<model::ResourceSpec>& resource) {
   return resource && resource->cpu ? *resource->cpu : 1.0;
 }
 
-// From the job's snapshot, not from the deployment: a recovery runs what ran.
-Result<model::Slots> slots_of_job(const model::Job& job) {
-  model::TemplateSpec spec;
-  spec.parallelism = job.spec.parallelism;
-  spec.number_of_task_managers = job.spec.number_of_task_managers;
-  spec.flink_configuration = job.spec.user_flink_configuration;
-  return model::slots_of(spec);
-}
-
 struct Need {
   std::int64_t memory = 0;
   double cpu = 0;
 };
 
-Need need_of(const model::Job& job) {
+Need need_of(const model::Job& job, int workers) {
   const auto& resources = job.spec.resources;
-  const int workers = job.spec.number_of_task_managers;
   return {memory_of(resources.jobmanager) + workers * memory_of(resources.taskmanager),
           cpu_of(resources.jobmanager) + workers * cpu_of(resources.taskmanager)};
 }
 
-}  // namespace
-
-std::string lack_of_room(const Situation& s, const model::Job& job) {
-  const Need need = need_of(job);
+// Why that does not fit beside what is reserved; empty if it does.
+std::string lack_of(const Situation& s, const Need& need) {
   const auto& capacity = s.room.capacity;
   if (capacity.disk_free_bytes < s.settings.disk_reserve_bytes)
     return fmt::format(
@@ -69,8 +57,27 @@ std::string lack_of_room(const Situation& s, const model::Job& job) {
   return {};
 }
 
+}  // namespace
+
+std::string lack_of_room(const Situation& s, const model::Job& job) {
+  return lack_of(s, need_of(job, job.spec.number_of_task_managers));
+}
+
+std::string lack_of_room_to_grow(const Situation& s, const model::Cluster& cluster,
+                                 const model::Job& job, int task_managers) {
+  const Need wanted = need_of(job, task_managers);
+  return lack_of(s, {wanted.memory - cluster.memory_bytes, wanted.cpu - cluster.cpu});
+}
+
+void resize_cluster(const model::Job& job, model::Cluster& cluster, int task_managers) {
+  const Need need = need_of(job, task_managers);
+  cluster.task_managers = task_managers;
+  cluster.memory_bytes = need.memory;
+  cluster.cpu = need.cpu;
+}
+
 std::string never_fits(const Situation& s, const model::Job& job) {
-  const Need need = need_of(job);
+  const Need need = need_of(job, job.spec.number_of_task_managers);
   const auto& capacity = s.room.capacity;
   if (need.memory <= capacity.memory_bytes - s.settings.memory_reserve_bytes &&
       need.cpu <= capacity.cpu)
@@ -149,12 +156,13 @@ Decision plan_new_cluster(Situation& s, Draft& draft) {
     fail_attempt(s, draft, "FAILED_TO_CREATE_CLUSTER_FOR_JOB", chosen->ports.error());
     return {};
   }
-  const auto slots = slots_of_job(*s.view.job);
+  const auto slots = model::slots_of(s.view.job->spec);
   if (!slots) {
     fail_attempt(s, draft, "FAILED_TO_CREATE_CLUSTER_FOR_JOB", slots.error());
     return {};
   }
-  record_cluster(s, draft, *chosen->ports, need_of(*s.view.job), *slots);
+  record_cluster(s, draft, *chosen->ports,
+                 need_of(*s.view.job, s.view.job->spec.number_of_task_managers), *slots);
   return {EnsureCluster{}, Duration(0)};
 }
 

@@ -63,7 +63,8 @@ Decision settled_wanting_running(Situation& s, Draft& draft) {
           view.deployment->spec.upgrade_strategy->kind == model::UpgradeStrategyKind::NONE ||
           view.deployment->internal.sealed_intent == view.intent())
         return plan_running(s, draft);
-      begin_upgrade(s, draft);
+      if (turned_back(s)) take_revision(s, draft, view.wanted_revision());
+      else begin_upgrade(s, draft);
       return {};
     case ObservedState::FINISHED: return {{}, kIdle};
     case ObservedState::FAILED:

@@ -252,7 +252,11 @@ Decision plan_running(Situation& s, Draft& draft) {
       return replace_workers(s, draft);
   }
   if (!s.seen.job) return {{}, s.settings.poll_stable};
-  if (*s.seen.job) return watch_job(s, draft, **s.seen.job);
+  if (*s.seen.job) {
+    const bool terminal = flink::is_globally_terminal((*s.seen.job)->state);
+    if (auto first = terminal ? std::nullopt : hold_parallelism(s, draft)) return *first;
+    return watch_job(s, draft, **s.seen.job);
+  }
   if (s.seen.job->error().code == Code::kNotFound) {
     if (!s.memory.job_missing_since) s.memory.job_missing_since = s.now;
     if (s.now - *s.memory.job_missing_since < kMissingPatience)

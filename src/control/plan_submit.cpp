@@ -162,6 +162,7 @@ Decision plan_await_running(Situation& s, Draft& draft) {
       return not_running_in_time(s, draft, "nothing (it does not answer)");
     return {{}, s.settings.poll_fast};
   }
+  if (auto first = hold_parallelism(s, draft)) return *first;
   const flink::JobDetail& job = **s.seen.job;
   switch (job.state) {
     case JobState::kRunning:

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "codec/describe_json.h"
 #include "control/plan.h"
 #include "control/upgrade_way.h"
@@ -37,6 +39,15 @@ void run_on(Situation& s, Draft& draft, model::JobState state, const std::string
   forget_next_job(s, draft, state, why);
   draft.transition().not_before.reset();
   draft.enter(TransitionPhase::RETIRE);
+}
+
+bool makes_no_checkpoints(const View& view) {
+  const auto& running = view.deployment->status.running;
+  return running && std::any_of(running->conditions.begin(), running->conditions.end(),
+                                [](const model::Condition& condition) {
+                                  return condition.type == "StateAtRisk" &&
+                                         condition.status == "True";
+                                });
 }
 
 constexpr int kPreparations = 3;
@@ -88,14 +99,19 @@ void run_on_cluster_of_another(const Situation& s, Draft& draft,
   draft.put(std::move(changed), store::Expect::at(cluster.revision));
 }
 
-WayChoice way_of_upgrade(const View& view, const model::Job& next,
-                         const std::string& lack_of_room) {
+WayChoice way_of_upgrade(const View& view, const model::Job& next, Obstacles obstacles) {
   if (!view.old_cluster) return {UpgradeWay::RESTART, "The running cluster is gone."};
-  return choose_way(*view.old_job, next, strategy_of(view), lack_of_room);
+  if (view.transition->not_in_place) obstacles.in_place = *view.transition->not_in_place;
+  return choose_way(*view.old_job, next, strategy_of(view), obstacles);
 }
 
 bool insists_on_warm_swap(const View& view) {
   return strategy_of(view).mode == model::UpgradeMode::WARM_SWAP;
+}
+
+bool turned_back(const Situation& s) {
+  model::Job wanted = new_job(s, s.view.job->metadata.id);
+  return configure(s, wanted) && runs_already(*s.view.job, wanted);
 }
 
 void begin_upgrade(Situation& s, Draft& draft) {
@@ -108,6 +124,7 @@ void begin_upgrade(Situation& s, Draft& draft) {
   transition.stage = UpgradeStage::PREPARE;
   transition.old_job_id = s.view.job->metadata.id;
   transition.spared_cluster_id = s.view.cluster->metadata.id;
+  if (makes_no_checkpoints(s.view)) transition.not_in_place = "the job makes no checkpoints";
   draft.deployment().internal.failed_jobs = 0;
   draft.event("USING_AN_UPGRADE_STRATEGY", fmt::format("Using the {} upgrade strategy.",
                                                        codec::enum_text(strategy_of(s.view).kind)));
@@ -115,8 +132,14 @@ void begin_upgrade(Situation& s, Draft& draft) {
 
 Decision plan_next_job(Situation& s, Draft& draft) {
   s.memory.phases = {};
-  model::Job& next = draft.create_next_job(new_job(s, draft.new_id()));
-  if (const Status good = configure(s, next); !good) {
+  model::Job wanted = new_job(s, draft.new_id());
+  const Status good = configure(s, wanted);
+  if (good)
+    if (const WayChoice choice = way_of_upgrade(s.view, wanted, {});
+        choice.way == UpgradeWay::IN_PLACE)
+      return begin_rescale(s, draft, wanted, choice);
+  model::Job& next = draft.create_next_job(std::move(wanted));
+  if (!good) {
     next.status.state = model::JobState::FAILED;
     next.metadata.terminated_at = s.wall_now;
     next.status.failure = model::Failure{good.error().message, good.error().reason, s.wall_now};
@@ -126,7 +149,7 @@ Decision plan_next_job(Situation& s, Draft& draft) {
     return {};
   }
   // Whether there is room is known when the cluster is about to be recorded.
-  const WayChoice choice = way_of_upgrade(s.view, next, "");
+  const WayChoice choice = way_of_upgrade(s.view, next, {});
   draft.event("CREATING_A_NEW_JOB", fmt::format("Preparing job {} while job {} runs.",
                                                 next.metadata.id, s.view.old_job->metadata.id));
   take_way(s, draft, choice, next);
@@ -153,7 +176,7 @@ std::optional<Decision> look_after_running_job(Situation& s, Draft& draft) {
 
 bool take_smaller_way(Situation& s, Draft& draft, const std::string& why) {
   if (insists_on_warm_swap(s.view)) return false;
-  const WayChoice choice = way_of_upgrade(s.view, *s.view.job, why);
+  const WayChoice choice = way_of_upgrade(s.view, *s.view.job, {why, {}});
   take_way(s, draft, choice, draft.job());
   if (choice.way == UpgradeWay::RESTART) stop_old_job(s, draft);
   else draft.enter(TransitionPhase::AWAIT_CLUSTER);

@@ -145,6 +145,14 @@ PreviewedState state_of_new_savepoint(const View& view) {
   return state;
 }
 
+// Rescaled, it goes on from a checkpoint that is made for that.
+PreviewedState state_of_running_job(const View& view) {
+  PreviewedState state;
+  state.kind = PreviewedStateKind::NEW_CHECKPOINT;
+  state.why = "A checkpoint is made just before, and the job goes on from it.";
+  return state;
+}
+
 void warn_of_job_that_does_not_run(const Question& question, Preview& answer) {
   const std::string& says = question.world().flink_status;
   if (says.empty() || says == "RUNNING") return;
@@ -169,7 +177,12 @@ void warn_of_room(Question& question, const model::Job& job, Preview& answer) {
 // As the planner does it: a second cluster beside the running one unless there is no room for it.
 WayChoice way_with_room(Question& question, const model::Job& next, Preview& answer) {
   const Situation s = question.situation();
-  const WayChoice wished = way_of_upgrade(question.view, next, "");
+  const WayChoice wished = way_of_upgrade(question.view, next, {});
+  if (wished.way == model::UpgradeWay::IN_PLACE && question.world().room.capacity_known) {
+    const std::string lack = lack_of_room_to_grow(s, *question.view.old_cluster, next,
+                                                  next.spec.number_of_task_managers);
+    return lack.empty() ? wished : way_of_upgrade(question.view, next, {lack, lack});
+  }
   if (wished.way != model::UpgradeWay::WARM_SWAP || !question.world().room.capacity_known)
     return wished;
   if (const std::string why = never_fits(s, next); !why.empty()) {
@@ -178,7 +191,7 @@ WayChoice way_with_room(Question& question, const model::Job& next, Preview& ans
   }
   const std::string lack = lack_of_room(s, next);
   if (lack.empty()) return wished;
-  if (!insists_on_warm_swap(question.view)) return way_of_upgrade(question.view, next, lack);
+  if (!insists_on_warm_swap(question.view)) return way_of_upgrade(question.view, next, {lack, {}});
   answer.warnings.push_back("It would wait for room. " + lack);
   return wished;
 }
@@ -209,7 +222,9 @@ void preview_upgrade(Question& question, model::Transition transition, Preview& 
   answer.action = action_of(choice.way);
   answer.reason = choice.reason;
   answer.expected_gap = gap_of_way(view.jobs, choice.way);
-  if (is_stateful(view)) {
+  if (choice.way == model::UpgradeWay::IN_PLACE) {
+    answer.state = state_of_running_job(view);
+  } else if (is_stateful(view)) {
     answer.state = state_of_new_savepoint(view);
     warn_of_job_that_does_not_run(question, answer);
   } else {
@@ -285,7 +300,10 @@ void preview_settled(Question& question, Preview& answer) {
   if (!step.transition) {
     const bool refused = step.deployment && step.deployment->status.failure &&
                          step.deployment->internal.sealed_intent == view.intent();
-    answer.reason = refused ? step.deployment->status.failure->message : why_nothing(view);
+    const Situation s = question.situation();
+    if (!refused && job_is_live(view) && view.job_is_outdated() && turned_back(s))
+      answer.reason = "This is what runs already.";
+    else answer.reason = refused ? step.deployment->status.failure->message : why_nothing(view);
     return;
   }
   switch (step.transition->kind) {

@@ -26,12 +26,14 @@ BOOST_DESCRIBE_ENUM(PreviewAction, NONE, IN_PLACE, SAME_CLUSTER, WARM_SWAP, REST
                     CANCEL)
 
 enum class PreviewedStateKind {
-  EMPTY,          ///< no state
-  RESTORE_POINT,  ///< one that is there, at `location`
-  NEW_SAVEPOINT,  ///< the change itself takes it, in the directory `location`
-  MISSING         ///< it must be the one at `location`, which cannot be read: nothing would start
+  EMPTY,           ///< no state
+  RESTORE_POINT,   ///< one that is there, at `location`
+  NEW_SAVEPOINT,   ///< the change itself takes it, in the directory `location`
+  NEW_CHECKPOINT,  ///< the change itself makes it; the job keeps running
+  MISSING          ///< it must be the one at `location`, which cannot be read: nothing would start
 };
-BOOST_DESCRIBE_ENUM(PreviewedStateKind, EMPTY, RESTORE_POINT, NEW_SAVEPOINT, MISSING)
+BOOST_DESCRIBE_ENUM(PreviewedStateKind, EMPTY, RESTORE_POINT, NEW_SAVEPOINT, NEW_CHECKPOINT,
+                    MISSING)
 
 /// The state that the change goes on from (or, where it stops the job, the next start).
 struct PreviewedState {

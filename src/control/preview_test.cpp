@@ -38,9 +38,9 @@ class PreviewAndDeed : public ControlledWorld {
   }
   void compare(const Preview& said, std::size_t jobs_before) const {
     SCOPED_TRACE(codec::to_json_text(said));
-    const bool starts_one = said.action != PreviewAction::NONE &&
-                            said.action != PreviewAction::SUSPEND &&
-                            said.action != PreviewAction::CANCEL;
+    const bool starts_one =
+        said.action != PreviewAction::NONE && said.action != PreviewAction::IN_PLACE &&
+        said.action != PreviewAction::SUSPEND && said.action != PreviewAction::CANCEL;
     ASSERT_EQ(jobs().size(), jobs_before + (starts_one ? 1 : 0));
     if (said.action == PreviewAction::SUSPEND)
       EXPECT_EQ(deployment()->status.state, ObservedState::SUSPENDED);
@@ -58,6 +58,7 @@ class PreviewAndDeed : public ControlledWorld {
       case PreviewedStateKind::NEW_SAVEPOINT:
         EXPECT_TRUE(from.starts_with(*said.state->location + "/")) << from;
         break;
+      case PreviewedStateKind::NEW_CHECKPOINT: ADD_FAILURE() << "a job was started"; break;
       case PreviewedStateKind::MISSING: ADD_FAILURE() << "a job was started"; break;
     }
   }
@@ -72,6 +73,8 @@ TEST_F(PreviewAndDeed, TheWholeLifeOfADeployment) {
   };
   is(preview_and_do(want(DesiredState::CANCELLED)), PreviewAction::NONE);
   is(preview_and_do(want(DesiredState::RUNNING)), PreviewAction::START);
+  is(preview_and_do([](auto& d) { job_of(d).parallelism = 2; }), PreviewAction::IN_PLACE);
+  EXPECT_EQ(jobs().front()->spec.parallelism, 2);
   is(preview_and_do([](auto& d) { d.metadata.labels.emplace()["a"] = "b"; }), PreviewAction::NONE);
   const Preview first = preview_and_do(arguments("unbounded 1"));
   is(first, PreviewAction::WARM_SWAP);

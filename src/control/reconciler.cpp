@@ -180,12 +180,19 @@ bool comes_up(const View& view) {
   }
 }
 
-const model::Cluster* new_cluster_in(const store::Batch& batch) {
+// A cluster that is to be, or to be larger: its room is taken before the commit.
+const model::Cluster* claimed_cluster_in(const store::Batch& batch, const store::ReadModel& read) {
   for (const auto& put : batch.puts)
-    if (const auto* cluster = std::get_if<model::Cluster>(&put.resource);
-        cluster != nullptr && put.expect.what == store::Expect::What::kAbsent)
-      return cluster;
+    if (const auto* cluster = std::get_if<model::Cluster>(&put.resource)) {
+      const auto recorded = read.cluster(cluster->metadata.id);
+      if (!recorded || recorded->memory_bytes < cluster->memory_bytes) return cluster;
+    }
   return nullptr;
+}
+
+// Its cluster may be about to get more TaskManagers.
+bool grows(const View& view) {
+  return view.transition && view.transition->phase == TransitionPhase::ADD_WORKERS;
 }
 
 // With nothing that runs beside it, which would have to be looked at meanwhile.
@@ -206,7 +213,7 @@ Room Reconciler::room_for(const View& view) {
   const std::string& id = view.deployment->metadata.id;
   const bool wants = comes_up(view);
   const bool left = !wants && ledger_.leave_line(id);
-  Room room = ledger_.room_for(id, wants);
+  Room room = grows(view) ? ledger_.present() : ledger_.room_for(id, wants);
   // Several places may have become free before the one that was woken came to ask.
   if (left || (wants && room.may_start)) wake_next_in_line();
   room.poll_floor = kPollShare * static_cast<std::int64_t>(actors_.size());
@@ -236,7 +243,7 @@ Task<std::optional<Duration>> Reconciler::pass(std::shared_ptr<Actor> actor) {
   actor->changed_at.reset();
   const Questions ask = questions_for(view, actor->memory, world_.env.now());
   const Observation seen = co_await executor_.observe(ask, view);
-  if (comes_up(view) && !view.cluster) co_await refresh_capacity();
+  if ((comes_up(view) && !view.cluster) || grows(view)) co_await refresh_capacity();
 
   const Room room = room_for(view);
   const EffectResult result_before = actor->memory.result;
@@ -277,7 +284,7 @@ Task<std::optional<Duration>> Reconciler::pass(std::shared_ptr<Actor> actor) {
 
 Task<Status> Reconciler::commit(std::shared_ptr<Actor> actor, store::Batch batch) {
   std::string reserved;
-  if (const model::Cluster* cluster = new_cluster_in(batch)) {
+  if (const auto* cluster = claimed_cluster_in(batch, world_.store.read())) {
     reserved = cluster->metadata.id;
     ledger_.count(*cluster);
   }
@@ -286,7 +293,10 @@ Task<Status> Reconciler::commit(std::shared_ptr<Actor> actor, store::Batch batch
   const bool was_open = bool(world_.store.read().open_transition(actor->id));
   auto committed = co_await world_.store.commit(std::move(batch));
   if (!committed) {
-    if (!reserved.empty() && !world_.store.read().cluster(reserved)) ledger_.forget(reserved);
+    if (!reserved.empty()) {
+      if (const auto kept = world_.store.read().cluster(reserved)) ledger_.count(*kept);
+      else ledger_.forget(reserved);
+    }
     if (committed.error().code == Code::kConflict) ++statistics_.commit_conflicts;
     co_return std::move(committed).error();
   }

@@ -104,7 +104,11 @@ class Savepoints : public testing::Test {
   }
   std::string take_savepoint() {
     const std::string id = request_savepoint();
-    loop_.run_for(20s);
+    // Some take the simulated Flink long.
+    const MonoTime limit = loop_.mono_now() + 3min;
+    do loop_.run_for(20s);
+    while (read().savepoint(id)->status.state == SavepointState::STARTED &&
+           loop_.mono_now() < limit);
     EXPECT_EQ(read().savepoint(id)->status.state, SavepointState::COMPLETED);
     return id;
   }

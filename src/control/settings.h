@@ -23,6 +23,7 @@ struct Settings {
   Duration fetch_time = std::chrono::minutes(10);        ///< a jar's download
   Duration cluster_time = std::chrono::minutes(3);       ///< processes up and slots registered
   Duration running_time = std::chrono::minutes(3);       ///< from submit to all tasks running
+  Duration rescale_time = std::chrono::seconds(60);      ///< then an upgrade takes another way
   Duration verify_time = std::chrono::seconds(60);       ///< from RUNNING to a checkpoint
   Duration cancel_time = std::chrono::seconds(30);       ///< then the processes are ended
   Duration tear_down_time = std::chrono::seconds(20);    ///< of one try; it is repeated

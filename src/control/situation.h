@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -23,6 +24,7 @@ struct Questions {
   bool overview = false;     ///< does the JobManager answer, how many slots
   bool job = false;          ///< state of the job
   bool checkpoints = false;  ///< statistics, and how often Flink restarted the job
+  bool parallelism = false;  ///< what the job's vertices run with and must run with
   bool trigger = false;      ///< the savepoint of the transition
 };
 
@@ -33,6 +35,7 @@ struct Observation {
   std::optional<Result<flink::ClusterOverview>> overview;
   std::optional<Result<flink::JobDetail>> job;
   std::optional<Result<flink::CheckpointStatistics>> checkpoints;
+  std::optional<Result<std::vector<flink::VertexParallelism>>> parallelism;
   std::optional<std::int64_t> restarts;
   std::optional<flink::JobExceptions> exceptions;  ///< asked for when the job fails or restarts
   std::optional<Result<flink::TriggerStatus>> trigger;
@@ -50,6 +53,17 @@ struct CheckPlan {};
 struct PrimeCluster {};
 struct SubmitJob {};
 struct TriggerCheckpoint {};
+/// Of the running job (of the old one while the next is prepared); what it changes is seen, and an
+/// error is reported.
+struct RequireParallelism {
+  std::map<std::string, int> of_vertices;
+};
+/// Ends so many of the cluster's TaskManagers that no task runs on, or as many as there are; what
+/// is left is seen.
+struct EndIdleWorkers {
+  int count = 0;
+  bool at_once = false;
+};
 struct CancelJob {};
 struct StopWithSavepoint {};
 struct TearDown {
@@ -65,10 +79,10 @@ struct FindState {
 struct FindSavepoint {};
 /// Removes the deployment and everything recorded about it.
 struct RemoveDeployment {};
-using Effect =
-    std::variant<std::monostate, FetchJar, ChoosePorts, EnsureCluster, EnsureOldCluster, UploadJar,
-                 CheckPlan, PrimeCluster, SubmitJob, TriggerCheckpoint, CancelJob,
-                 StopWithSavepoint, TearDown, FindState, FindSavepoint, RemoveDeployment>;
+using Effect = std::variant<std::monostate, FetchJar, ChoosePorts, EnsureCluster, EnsureOldCluster,
+                            UploadJar, CheckPlan, PrimeCluster, SubmitJob, TriggerCheckpoint,
+                            RequireParallelism, EndIdleWorkers, CancelJob, StopWithSavepoint,
+                            TearDown, FindState, FindSavepoint, RemoveDeployment>;
 
 // ---- their results, given to the next decision ----
 
@@ -93,6 +107,9 @@ struct PrimedCluster {
 struct SubmittedJob {
   Status status;
 };
+struct RequiredParallelism {
+  Status status;
+};
 struct CancelledJob {
   Status status;
 };
@@ -113,8 +130,8 @@ struct FoundSavepoint {
 };
 using EffectResult =
     std::variant<std::monostate, FetchedJar, ChosenPorts, EnsuredCluster, UploadedJar, CheckedPlan,
-                 PrimedCluster, SubmittedJob, CancelledJob, StoppedWithSavepoint, TornDown,
-                 FoundPoints, FoundSavepoint>;
+                 PrimedCluster, SubmittedJob, RequiredParallelism, CancelledJob,
+                 StoppedWithSavepoint, TornDown, FoundPoints, FoundSavepoint>;
 
 /// What is remembered between the passes of one deployment. Losing it (a crash) costs time only.
 struct Memory {
@@ -129,6 +146,9 @@ struct Memory {
   std::optional<std::string> jar_id;              ///< uploaded
   std::optional<std::string> jar_place;           ///< for which job, to which cluster
   std::optional<MonoTime> checkpoint_asked;
+  std::optional<std::int64_t> checkpoints_before;  ///< completed ones, when it was asked
+  std::optional<MonoTime> parallelism_asked;
+  std::string parallelism_held;  ///< attempt in which the lower bounds are known to be right
 
   std::optional<MonoTime> unreachable_since;
   std::optional<MonoTime> job_missing_since;

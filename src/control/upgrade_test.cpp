@@ -26,10 +26,10 @@ TEST(UpgradeWay, TheShortestGapThatIsPossible) {
   const model::Job running = running_job();
   model::Job next = running_job();
   next.spec.artifact.main_args = "--other";
-  EXPECT_EQ(choose_way(running, next, {}, "").way, UpgradeWay::WARM_SWAP);
-  EXPECT_EQ(choose_way(running, next, {}, "No room.").way, UpgradeWay::SAME_CLUSTER);
+  EXPECT_EQ(choose_way(running, next, {}, {}).way, UpgradeWay::WARM_SWAP);
+  EXPECT_EQ(choose_way(running, next, {}, {"No room.", ""}).way, UpgradeWay::SAME_CLUSTER);
   next.spec.flink_configuration["taskmanager.memory.managed.fraction"] = "0.1";
-  const WayChoice restart = choose_way(running, next, {}, "No room.");
+  const WayChoice restart = choose_way(running, next, {}, {"No room.", ""});
   EXPECT_EQ(restart.way, UpgradeWay::RESTART);
   EXPECT_NE(restart.reason.find("taskmanager.memory.managed.fraction"), std::string::npos);
 }
@@ -41,24 +41,80 @@ TEST(UpgradeWay, WhatOnlyOneClusterCanHaveForbidsTwo) {
            {"metrics.reporter.prom.port", "9249"}}) {
     model::Job next = running_job();
     next.spec.user_flink_configuration[key] = value;
-    const WayChoice choice = choose_way(running, next, {}, "");
+    const WayChoice choice = choose_way(running, next, {}, {});
     EXPECT_NE(choice.way, UpgradeWay::WARM_SWAP) << key;
     EXPECT_NE(choice.reason.find(key), std::string::npos) << choice.reason;
   }
   model::Job next = running_job();
   next.spec.user_flink_configuration["metrics.reporter.prom.port"] = "9250-9260";
-  EXPECT_EQ(choose_way(running, next, {}, "").way, UpgradeWay::WARM_SWAP);
+  EXPECT_EQ(choose_way(running, next, {}, {}).way, UpgradeWay::WARM_SWAP);
 }
 
 TEST(UpgradeWay, TheUsersModeIsTakenWhereItIsPossible) {
   const model::Job running = running_job();
   model::Job next = running_job();
-  EXPECT_EQ(choose_way(running, next, mode(UpgradeMode::RESTART), "").way, UpgradeWay::RESTART);
-  EXPECT_EQ(choose_way(running, next, mode(UpgradeMode::SAME_CLUSTER), "").way,
+  EXPECT_EQ(choose_way(running, next, mode(UpgradeMode::RESTART), {}).way, UpgradeWay::RESTART);
+  EXPECT_EQ(choose_way(running, next, mode(UpgradeMode::SAME_CLUSTER), {}).way,
             UpgradeWay::SAME_CLUSTER);
   next.spec.number_of_task_managers = 2;
-  EXPECT_EQ(choose_way(running, next, mode(UpgradeMode::SAME_CLUSTER), "").way,
+  EXPECT_EQ(choose_way(running, next, mode(UpgradeMode::SAME_CLUSTER), {}).way,
             UpgradeWay::RESTART);
+}
+
+model::Job adaptive(int parallelism) {
+  model::Job job = running_job();
+  job.spec.artifact.flink_version = "1.20.5";
+  job.spec.flink_configuration["jobmanager.scheduler"] = "adaptive";
+  job.spec.parallelism = job.spec.number_of_task_managers = parallelism;
+  return job;
+}
+
+TEST(UpgradeWay, OnlyAnotherParallelismIsTakenInPlace) {
+  const model::Job running = adaptive(2);
+  EXPECT_EQ(choose_way(running, adaptive(4), {}, {}).way, UpgradeWay::IN_PLACE);
+  EXPECT_EQ(choose_way(running, adaptive(1), {}, {}).way, UpgradeWay::IN_PLACE);
+  EXPECT_EQ(choose_way(running, adaptive(4), mode(UpgradeMode::WARM_SWAP), {}).way,
+            UpgradeWay::WARM_SWAP);
+  model::Job next = adaptive(4);
+  next.spec.artifact.main_args = "--other";
+  EXPECT_EQ(choose_way(running, next, {}, {}).way, UpgradeWay::WARM_SWAP);
+  const WayChoice asked = choose_way(running, next, mode(UpgradeMode::IN_PLACE), {});
+  EXPECT_EQ(asked.way, UpgradeWay::WARM_SWAP);
+  EXPECT_NE(asked.reason.find("more than the parallelism"), std::string::npos) << asked.reason;
+}
+
+TEST(UpgradeWay, WhatRunsAlreadyIsNotExchanged) {
+  EXPECT_TRUE(runs_already(adaptive(2), adaptive(2)));
+  EXPECT_FALSE(runs_already(adaptive(2), adaptive(3)));
+  model::Job next = adaptive(2);
+  next.spec.artifact.main_args = "--other";
+  EXPECT_FALSE(runs_already(adaptive(2), next));
+}
+
+TEST(UpgradeWay, WhatForbidsARescaleInPlace) {
+  const auto way = [](const model::Job& from, const model::Job& to, UpgradeStrategy strategy = {},
+                      Obstacles obstacles = {}) {
+    return choose_way(from, to, strategy, obstacles).way;
+  };
+  UpgradeStrategy stateless;
+  stateless.kind = model::UpgradeStrategyKind::STATELESS;
+  EXPECT_EQ(way(adaptive(2), adaptive(4), stateless), UpgradeWay::WARM_SWAP);
+  EXPECT_EQ(way(adaptive(2), adaptive(4), {}, {"", "it makes no checkpoints"}),
+            UpgradeWay::WARM_SWAP);
+  model::Job by_default = adaptive(2), next_by_default = adaptive(4);
+  for (model::Job* job : {&by_default, &next_by_default})
+    job->spec.flink_configuration["jobmanager.scheduler"] = "default";
+  EXPECT_EQ(way(by_default, next_by_default), UpgradeWay::WARM_SWAP);
+  model::Job old = adaptive(2), next_old = adaptive(4);
+  for (model::Job* job : {&old, &next_old}) job->spec.artifact.flink_version = "1.19.3";
+  EXPECT_EQ(way(old, next_old), UpgradeWay::WARM_SWAP);
+  model::Job two_slots = adaptive(4), fewer = adaptive(2);
+  for (model::Job* job : {&two_slots, &fewer}) {
+    job->spec.user_flink_configuration["taskmanager.numberOfTaskSlots"] = "2";
+    job->spec.number_of_task_managers = job->spec.parallelism / 2;
+  }
+  EXPECT_EQ(way(two_slots, fewer), UpgradeWay::WARM_SWAP) << "a slot of each may be in use";
+  EXPECT_EQ(way(fewer, two_slots), UpgradeWay::IN_PLACE);
 }
 
 // An upgrade of a running job; the next job and its cluster are there from `prepared` on.

@@ -5,7 +5,10 @@
 #include <array>
 #include <optional>
 
+#include "base/strings.h"
 #include "codec/describe_json.h"
+#include "flink/capabilities.h"
+#include "model/slots.h"
 
 namespace weir::control {
 namespace {
@@ -57,13 +60,42 @@ std::string cluster_differs(const model::Job& running, const model::Job& next) {
   return {};
 }
 
-}  // namespace
+bool is_adaptive(const model::StringMap& configuration) {
+  const auto found = configuration.find("jobmanager.scheduler");
+  return found != configuration.end() && to_lower(found->second) == "adaptive";
+}
 
-WayChoice choose_way(const model::Job& running, const model::Job& next,
-                     const model::UpgradeStrategy& strategy, const std::string& lack_of_room) {
-  const UpgradeMode mode = strategy.mode.value_or(UpgradeMode::AUTO);
-  if (mode == UpgradeMode::RESTART)
-    return {UpgradeWay::RESTART, "upgradeStrategy.mode is RESTART."};
+bool only_parallelism_differs(const model::JobSpec& running, model::JobSpec next) {
+  next.parallelism = running.parallelism;
+  next.number_of_task_managers = running.number_of_task_managers;
+  // Of the start, not of the job.
+  next.savepoint_location = running.savepoint_location;
+  next.allow_non_restored_state = running.allow_non_restored_state;
+  return codec::to_json_text(next) == codec::to_json_text(running);
+}
+
+// Why the running job cannot take the next one's parallelism as it runs; empty if it can.
+std::string not_in_place(const model::Job& running, const model::Job& next,
+                         const model::UpgradeStrategy& strategy) {
+  if (strategy.kind != model::UpgradeStrategyKind::STATEFUL)
+    return "upgradeStrategy.kind is not STATEFUL";
+  if (running.spec.parallelism == next.spec.parallelism) return "the parallelism stays";
+  if (!only_parallelism_differs(running.spec, next.spec))
+    return "more than the parallelism changes";
+  if (!can_rescale_in_place(running))
+    return "the job does not run under the adaptive scheduler of Flink 1.20 or newer";
+  const auto before = model::slots_of(running.spec);
+  const auto after = model::slots_of(next.spec);
+  if (!before || !after || before->slots_per_task_manager != after->slots_per_task_manager)
+    return "the slots of a TaskManager change";
+  if (after->task_managers < before->task_managers && after->slots_per_task_manager > 1)
+    return "TaskManagers go that may have slots in use";
+  return {};
+}
+
+// Another job in the running one's place.
+WayChoice exchange(const model::Job& running, const model::Job& next, UpgradeMode mode,
+                   const std::string& lack_of_room) {
   const std::string differs = cluster_differs(running, next);
   if (mode == UpgradeMode::SAME_CLUSTER)
     return differs.empty()
@@ -74,7 +106,7 @@ WayChoice choose_way(const model::Job& running, const model::Job& next,
   for (const model::Job* job : {&running, &next})
     if (const auto key = fixed_resource(job->spec.user_flink_configuration))
       obstacle = fmt::format("Two clusters cannot have the same '{}'.", *key);
-  if (obstacle.empty() && !lack_of_room.empty()) obstacle = lack_of_room;
+  if (obstacle.empty()) obstacle = lack_of_room;
   if (obstacle.empty())
     return {UpgradeWay::WARM_SWAP,
             "The next cluster is made ready beside the running one before the job stops."};
@@ -85,6 +117,38 @@ WayChoice choose_way(const model::Job& running, const model::Job& next,
           differs.empty() ? obstacle
                           : fmt::format("{} The running cluster cannot be used either, because {}.",
                                         obstacle, differs)};
+}
+
+}  // namespace
+
+bool runs_already(const model::Job& running, const model::Job& next) {
+  return running.spec.parallelism == next.spec.parallelism &&
+         running.spec.number_of_task_managers == next.spec.number_of_task_managers &&
+         only_parallelism_differs(running.spec, next.spec);
+}
+
+bool can_rescale_in_place(const model::Job& job) {
+  return is_adaptive(job.spec.flink_configuration) &&
+         flink::capabilities_of(job.spec.artifact.flink_version.value_or("")).rescale_in_place;
+}
+
+WayChoice choose_way(const model::Job& running, const model::Job& next,
+                     const model::UpgradeStrategy& strategy, const Obstacles& obstacles) {
+  const UpgradeMode mode = strategy.mode.value_or(UpgradeMode::AUTO);
+  if (mode == UpgradeMode::RESTART)
+    return {UpgradeWay::RESTART, "upgradeStrategy.mode is RESTART."};
+  if (mode != UpgradeMode::AUTO && mode != UpgradeMode::IN_PLACE)
+    return exchange(running, next, mode, obstacles.second_cluster);
+  std::string why_not = not_in_place(running, next, strategy);
+  if (why_not.empty()) why_not = obstacles.in_place;
+  if (why_not.empty())
+    return {UpgradeWay::IN_PLACE,
+            "Only the parallelism changes, so the job is rescaled as it runs."};
+  WayChoice choice = exchange(running, next, UpgradeMode::AUTO, obstacles.second_cluster);
+  if (mode == UpgradeMode::IN_PLACE || only_parallelism_differs(running.spec, next.spec))
+    choice.reason = fmt::format("The job cannot be rescaled as it runs, because {}. {}", why_not,
+                                choice.reason);
+  return choice;
 }
 
 }  // namespace weir::control

@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "codec/json_text.h"
 #include "flink/capabilities.h"
+#include "flink/endpoint.h"
 #include "flink/memory.h"
 #include "model/placeholders.h"
 
@@ -225,7 +226,7 @@ Result<ClusterSpec> assemble(const AssembleInput& input) {
            task_manager_memory(worker_bytes, cluster.slots_per_task_manager, configuration));
   // The process names itself in Flink's messages.
   worker_memory.settings.emplace_back("taskmanager.resource-id",
-                                      "tm-@INDEX@-" + cluster.metadata.id.substr(0, 8));
+                                      task_manager_id("@INDEX@", cluster.metadata.id));
 
   const Capabilities can = capabilities_of(input.home.version);
   ClusterSpec spec;

@@ -49,6 +49,8 @@ Capabilities capabilities_of(const std::string& text) {
   can.config_yaml = from(1, 19);
   can.claim_mode = from(1, 20);
   can.checkpoint_keys_renamed = from(1, 20);
+  can.rescale_in_place = from(1, 20);
+  can.rescale_keys_renamed = from(2, 0);
   return can;
 }
 

@@ -37,6 +37,10 @@ struct Capabilities {
   bool unified_memory = true;           ///< 1.10 TaskManagers, 1.11 JobManagers
   bool state_backend_hashmap = true;    ///< `hashmap` instead of `filesystem` (1.13)
   bool checkpoint_keys_renamed = true;  ///< execution.checkpointing.dir (1.20)
+  /// PUT /jobs/:id/resource-requirements (1.18), trusted from 1.20 on: the adaptive scheduler is
+  /// the default from there.
+  bool rescale_in_place = true;
+  bool rescale_keys_renamed = true;  ///< jobmanager.adaptive-scheduler.executing.* (2.0)
 };
 Capabilities capabilities_of(const std::string& version);
 

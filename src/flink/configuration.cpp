@@ -33,6 +33,21 @@ bool is_forbidden(const std::string& key) {
 // that were written for other platforms name it all the same.
 bool is_dropped(const std::string& key) { return key.starts_with("high-availability"); }
 
+// Streaming jobs can then be rescaled as they run; batch jobs get another scheduler from Flink
+// whatever this says. A rescale that Weir asks for comes at once: it has made a checkpoint just
+// before, and Flink's own waiting would only add records that are read again.
+void add_adaptive_scheduler(model::StringMap& map, const Capabilities& can) {
+  map["jobmanager.scheduler"] = "adaptive";
+  const std::string prefix = "jobmanager.adaptive-scheduler.";
+  if (!can.rescale_keys_renamed) {
+    map[prefix + "scaling-interval.min"] = "0 s";
+    return;
+  }
+  map[prefix + "executing.cooldown-after-rescaling"] = "0 s";
+  map[prefix + "executing.resource-stabilization-timeout"] = "0 s";
+  map[prefix + "rescale-trigger.max-delay"] = "0 s";
+}
+
 // Weir's own defaults; the user's value wins. No restart strategy: Flink's own default restarts
 // with these delays exactly when a job takes checkpoints.
 model::StringMap defaults(const JobContext& context, const FlinkHome& home,
@@ -65,6 +80,7 @@ model::StringMap defaults(const JobContext& context, const FlinkHome& home,
     map["state.checkpoints.dir"] = state + "/checkpoints";
     map["state.savepoints.dir"] = state + "/savepoints";
   }
+  if (can.rescale_in_place) add_adaptive_scheduler(map, can);
   return map;
 }
 

@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "codec/json_text.h"
 #include "flink/answer_reading.h"
+#include "flink/endpoint.h"
 
 namespace weir::flink::answers {
 namespace {
@@ -163,6 +164,39 @@ Result<bool> checkpoints_enabled(std::string_view body) {
   return interval > 0 && interval < std::int64_t{1} << 53 && interval != 0x7fffffff;
 }
 
+Result<std::vector<VertexParallelism>> parallelism(std::string_view detail,
+                                                   std::string_view requirements) {
+  WEIR_TRY(const Node job, parse(detail));
+  WEIR_TRY(const Node required, parse(requirements));
+  if (job.find("vertices") == nullptr) return bad_answer("vertices");
+  std::vector<VertexParallelism> all;
+  for (const Node& vertex : items_of(job, "vertices")) {
+    VertexParallelism one;
+    one.vertex = text_of(vertex, "id");
+    one.now = static_cast<int>(number_of(vertex, "parallelism"));
+    one.most = static_cast<int>(number_of(vertex, "maxParallelism"));
+    const Node* const own = required.is_object() ? required.find(one.vertex) : nullptr;
+    const Node* const bounds = own != nullptr ? own->find("parallelism") : nullptr;
+    if (bounds == nullptr) return bad_answer("parallelism of vertex " + one.vertex);
+    one.lower = static_cast<int>(number_of(*bounds, "lowerBound"));
+    one.upper = static_cast<int>(number_of(*bounds, "upperBound"));
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+Result<std::vector<int>> idle_task_managers(std::string_view body) {
+  WEIR_TRY(const Node node, parse(body));
+  if (node.find("taskmanagers") == nullptr) return bad_answer("taskmanagers");
+  std::vector<int> idle;
+  for (const Node& worker : items_of(node, "taskmanagers")) {
+    const auto index = task_manager_index(text_of(worker, "id"));
+    if (index && number_of(worker, "freeSlots", -1) == number_of(worker, "slotsNumber"))
+      idle.push_back(*index);
+  }
+  return idle;
+}
+
 Result<JobExceptions> exceptions(std::string_view body) {
   WEIR_TRY(const Node node, parse(body));
   JobExceptions found;
@@ -262,6 +296,13 @@ Error refusal(int status, std::string_view body) {
     return fail(Code::kDeadline, cause, "FlinkTimeout");
   if (status >= 400 && status < 500) return fail(Code::kInvalidArgument, cause, "BadRequest");
   return fail(Code::kInternal, cause, "FlinkError");
+}
+
+Error requirements_refusal(int status, std::string_view body) {
+  const std::string text = error_text(body);
+  if (holds(text, "UnsupportedOperationException"))
+    return fail(Code::kFailedPrecondition, innermost_cause(text), "NotAdaptive");
+  return refusal(status, body);
 }
 
 Error run_refusal(int status, std::string_view body) {

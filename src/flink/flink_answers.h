@@ -37,6 +37,13 @@ Result<CheckpointStatistics> checkpoints(std::string_view body);
 /// /jobs/:id/checkpoints/config: whether Flink triggers checkpoints by itself.
 Result<bool> checkpoints_enabled(std::string_view body);
 
+/// /jobs/:id and /jobs/:id/resource-requirements of the same job.
+Result<std::vector<VertexParallelism>> parallelism(std::string_view detail,
+                                                   std::string_view requirements);
+
+/// /taskmanagers: the indexes of those that have every slot free.
+Result<std::vector<int>> idle_task_managers(std::string_view body);
+
 Result<JobExceptions> exceptions(std::string_view body);
 /// The first of `names` that is in a metrics answer; nothing if none is.
 Result<std::optional<std::int64_t>> metric(std::string_view body,
@@ -50,6 +57,8 @@ std::string innermost_cause(std::string_view stack_trace);
 
 /// What an error answer of any call means.
 Error refusal(int status, std::string_view body);
+/// The same for /jobs/:id/resource-requirements, with the reasons of `FlinkApi::parallelism`.
+Error requirements_refusal(int status, std::string_view body);
 /// The same for /jars/:id/run, with the reasons of `FlinkApi::run`.
 Error run_refusal(int status, std::string_view body);
 

@@ -233,5 +233,38 @@ TEST(FlinkRequests, BodiesFollowTheVersion) {
             R"({"target-directory":"d","cancel-job":false})");
 }
 
+TEST(Answers, ParallelismOfVertices) {
+  const auto vertices = answers::parallelism(
+      R"({"vertices":[{"id":"a","parallelism":2,"maxParallelism":128},{"id":"b","parallelism":1}]})",
+      R"({"b":{"parallelism":{"lowerBound":1,"upperBound":1}},)"
+      R"("a":{"parallelism":{"lowerBound":1,"upperBound":4}}})");
+  ASSERT_TRUE(vertices) << to_string(vertices.error());
+  ASSERT_EQ(vertices->size(), 2u);
+  EXPECT_EQ(vertices->front().now, 2);
+  EXPECT_EQ(vertices->front().most, 128);
+  EXPECT_EQ(vertices->front().lower, 1);
+  EXPECT_EQ(vertices->front().upper, 4);
+  EXPECT_FALSE(answers::parallelism(R"({"vertices":[{"id":"a","parallelism":2}]})", "{}"));
+}
+
+// As 1.20.5 and 2.3.0 answer where the job runs under another scheduler.
+TEST(Answers, RequirementsOfAnotherScheduler) {
+  const Error error = answers::requirements_refusal(
+      500, R"({"errors":["Internal server error.","<Exception on server side:\njava.lang.)"
+           R"(UnsupportedOperationException: The DefaultScheduler does not support changing the )"
+           R"(parallelism without a job restart.\n\tat org.apache"]})");
+  EXPECT_EQ(error.code, Code::kFailedPrecondition);
+  EXPECT_EQ(error.reason, "NotAdaptive");
+}
+
+TEST(Answers, IdleTaskManagers) {
+  const auto idle = answers::idle_task_managers(
+      R"({"taskmanagers":[{"id":"tm-0-9cdf8bad","slotsNumber":1,"freeSlots":0},)"
+      R"({"id":"tm-12-9cdf8bad","slotsNumber":2,"freeSlots":2},)"
+      R"({"id":"somebody","slotsNumber":1,"freeSlots":1}]})");
+  ASSERT_TRUE(idle);
+  EXPECT_EQ(*idle, std::vector<int>{12});
+}
+
 }  // namespace
 }  // namespace weir::flink

@@ -102,6 +102,15 @@ struct PrimingRequest {
   int parallelism = 1;
 };
 
+/// What one vertex of a job runs with, and what it is required to run with.
+struct VertexParallelism {
+  std::string vertex;  ///< Flink's id
+  int now = 0;         ///< of the present execution
+  int most = 0;        ///< its maximum parallelism; Flink refuses more
+  int lower = 0;       ///< with less it does not run
+  int upper = 0;       ///< more it does not take
+};
+
 enum class TriggerState { kInProgress, kCompleted, kFailed };
 struct TriggerStatus {
   TriggerState state = TriggerState::kInProgress;
@@ -177,6 +186,27 @@ class FlinkApi {
   /// @error kFailedPrecondition the version has no such call (before 1.17), or the job takes none
   virtual Task<Result<void>> trigger_checkpoint(Endpoint endpoint, std::string flink_job_id,
                                                 MonoTime deadline) = 0;
+
+  /// What the job's vertices run with and are to run with (adaptive scheduler).
+  /// @error kFailedPrecondition reason "NotAdaptive": the job's scheduler, or the version, has no
+  ///        such requirements
+  /// @error kNotFound unknown job
+  virtual Task<Result<std::vector<VertexParallelism>>> parallelism(Endpoint endpoint,
+                                                                   std::string flink_job_id,
+                                                                   MonoTime deadline) = 0;
+  /// Requires exactly this parallelism of each vertex, neither less nor more; naming all of them is
+  /// the caller's duty. Flink goes back to the newest checkpoint where that changes what runs, and
+  /// does nothing where it does not: repeating it is harmless. Done only when `parallelism` says
+  /// so.
+  /// @error kInvalidArgument a vertex is unknown, or its maximum parallelism is lower
+  /// @error kFailedPrecondition reason "NotAdaptive"
+  virtual Task<Result<void>> require_parallelism(Endpoint endpoint, std::string flink_job_id,
+                                                 std::map<std::string, int> of_vertices,
+                                                 MonoTime deadline) = 0;
+
+  /// The TaskManagers, by their index in the cluster, all of whose slots are free.
+  virtual Task<Result<std::vector<int>>> idle_task_managers(Endpoint endpoint,
+                                                            MonoTime deadline) = 0;
 
   /// Asks for cancellation; the job is gone only when `job` says so.
   /// @error kNotFound unknown job;  kFailedPrecondition it already ended otherwise

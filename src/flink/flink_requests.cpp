@@ -67,6 +67,16 @@ std::string plan(const RunRequest& request) {
   return members.finish();
 }
 
+std::string require_parallelism(const std::map<std::string, int>& of_vertices) {
+  Members members;
+  for (const auto& [vertex, parallelism] : of_vertices) {
+    const std::map<std::string, int> bounds{{"lowerBound", parallelism},
+                                            {"upperBound", parallelism}};
+    members.add(vertex, std::map<std::string, std::map<std::string, int>>{{"parallelism", bounds}});
+  }
+  return members.finish();
+}
+
 Savepoint trigger_savepoint(const std::string& directory, const std::string& trigger_id,
                             const Capabilities& can) {
   Members members;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "flink/capabilities.h"
@@ -23,5 +24,8 @@ Savepoint trigger_savepoint(const std::string& directory, const std::string& tri
 /// Before 1.9 a cancel with savepoint, which is what there was.
 Savepoint stop_with_savepoint(const std::string& directory, const std::string& trigger_id,
                               bool drain, const Capabilities& can);
+
+/// PUT /jobs/:id/resource-requirements: neither less nor more than this.
+std::string require_parallelism(const std::map<std::string, int>& of_vertices);
 
 }  // namespace weir::flink::requests

@@ -172,6 +172,45 @@ Task<Result<void>> RestFlinkApi::trigger_checkpoint(Endpoint endpoint, std::stri
   co_return Status();
 }
 
+Task<Result<std::vector<VertexParallelism>>> RestFlinkApi::parallelism(Endpoint endpoint,
+                                                                       std::string flink_job_id,
+                                                                       MonoTime deadline) {
+  const auto impl = impl_;
+  if (!capabilities_of(endpoint.flink_version).rescale_in_place)
+    co_return fail(Code::kFailedPrecondition,
+                   fmt::format("Flink {} cannot rescale a running job.", endpoint.flink_version),
+                   "NotAdaptive");
+  const std::string path = "/jobs/" + flink_job_id;
+  auto ask = Impl::request(endpoint, "GET", path + "/resource-requirements");
+  WEIR_CO_TRY(const net::ClientResponse required,
+              co_await impl->answer(endpoint, std::move(ask), deadline));
+  if (required.status != 200)
+    co_return answers::requirements_refusal(required.status, required.body);
+  WEIR_CO_TRY(const std::string detail, co_await impl->get(std::move(endpoint), path, deadline));
+  co_return answers::parallelism(detail, required.body);
+}
+
+Task<Result<void>> RestFlinkApi::require_parallelism(Endpoint endpoint, std::string flink_job_id,
+                                                     std::map<std::string, int> of_vertices,
+                                                     MonoTime deadline) {
+  const auto impl = impl_;
+  auto ask = Impl::request(endpoint, "PUT", "/jobs/" + flink_job_id + "/resource-requirements",
+                           requests::require_parallelism(of_vertices));
+  WEIR_CO_TRY(const net::ClientResponse response,
+              co_await impl->answer(std::move(endpoint), std::move(ask), deadline));
+  if (response.status != 200)
+    co_return answers::requirements_refusal(response.status, response.body);
+  co_return Status();
+}
+
+Task<Result<std::vector<int>>> RestFlinkApi::idle_task_managers(Endpoint endpoint,
+                                                                MonoTime deadline) {
+  const auto impl = impl_;
+  WEIR_CO_TRY(const std::string text,
+              co_await impl->get(std::move(endpoint), "/taskmanagers", deadline));
+  co_return answers::idle_task_managers(text);
+}
+
 Task<Result<void>> RestFlinkApi::cancel(Endpoint endpoint, std::string flink_job_id,
                                         MonoTime deadline) {
   const auto impl = impl_;

@@ -37,6 +37,13 @@ class RestFlinkApi final : public FlinkApi {
                                       MonoTime deadline) override;
   Task<Result<void>> trigger_checkpoint(Endpoint endpoint, std::string flink_job_id,
                                         MonoTime deadline) override;
+  Task<Result<std::vector<VertexParallelism>>> parallelism(Endpoint endpoint,
+                                                           std::string flink_job_id,
+                                                           MonoTime deadline) override;
+  Task<Result<void>> require_parallelism(Endpoint endpoint, std::string flink_job_id,
+                                         std::map<std::string, int> of_vertices,
+                                         MonoTime deadline) override;
+  Task<Result<std::vector<int>>> idle_task_managers(Endpoint endpoint, MonoTime deadline) override;
   Task<Result<void>> cancel(Endpoint endpoint, std::string flink_job_id,
                             MonoTime deadline) override;
   Task<Result<void>> stop_with_savepoint(Endpoint endpoint, std::string flink_job_id,

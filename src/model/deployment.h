@@ -17,8 +17,8 @@ enum class RestoreStrategyKind { LATEST_STATE, LATEST_SAVEPOINT, NONE };
 BOOST_DESCRIBE_ENUM(RestoreStrategyKind, LATEST_STATE, LATEST_SAVEPOINT, NONE)
 
 /// AUTO takes the way with the shortest gap that is possible.
-enum class UpgradeMode { AUTO, WARM_SWAP, SAME_CLUSTER, RESTART };
-BOOST_DESCRIBE_ENUM(UpgradeMode, AUTO, WARM_SWAP, SAME_CLUSTER, RESTART)
+enum class UpgradeMode { AUTO, IN_PLACE, WARM_SWAP, SAME_CLUSTER, RESTART };
+BOOST_DESCRIBE_ENUM(UpgradeMode, AUTO, IN_PLACE, WARM_SWAP, SAME_CLUSTER, RESTART)
 
 /// When a new revision gives way to the one that ran before.
 enum class RollbackPolicy { ON_FAILURE, OFF };

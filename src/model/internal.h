@@ -56,10 +56,25 @@ enum class TransitionPhase {
   SAVEPOINT,      ///< a stop with savepoint may have reached Flink
   TEAR_DOWN,      ///< every cluster of the deployment must be proven gone
   FIND_STATE,     ///< look on disk for the newest state of the job
+  ADD_WORKERS,    ///< of a rescale: more TaskManagers may start, a checkpoint is made
+  RESCALE,        ///< another parallelism may have been required of Flink
+  SHED_WORKERS,   ///< TaskManagers that no task needs any more may be ended
 };
 BOOST_DESCRIBE_ENUM(TransitionPhase, CREATE_JOB, FETCH_JAR, SPIN_UP, AWAIT_CLUSTER, CHECK_PLAN,
                     PRIME, SUBMIT, AWAIT_RUNNING, VERIFY, RETIRE, STOP_JOB, SAVEPOINT, TEAR_DOWN,
-                    FIND_STATE)
+                    FIND_STATE, ADD_WORKERS, RESCALE, SHED_WORKERS)
+
+/// Another parallelism for a job that runs on. Its record changes when Flink runs it so.
+struct Rescaling {
+  std::int32_t from = 1;
+  std::int32_t to = 1;
+  std::int32_t task_managers = 1;     ///< for `to`
+  std::int64_t revision = 1;          ///< of the specification that wants it
+  std::int64_t restored_before = -1;  ///< Flink's count when it was asked; -1: it was not yet
+  std::optional<WallTime> requested_at;
+};
+BOOST_DESCRIBE_STRUCT(Rescaling, (),
+                      (from, to, task_managers, revision, restored_before, requested_at))
 
 /// The way from one observed state to the next; at most one per deployment, removed when it ends
 /// (its events stay). All ids of effects are chosen when it is recorded, before anything happens.
@@ -84,12 +99,14 @@ struct Transition {
   /// A tear-down leaves this cluster be: the running job's, the prepared one, or the old one that a
   /// rollback uses.
   std::optional<std::string> spared_cluster_id;
-  std::optional<WallTime> stopping_at;  ///< when the old job was asked to stop
+  std::optional<WallTime> stopping_at;      ///< when the old job was asked to stop
+  std::optional<Rescaling> rescaling;       ///< of an upgrade in place
+  std::optional<std::string> not_in_place;  ///< why that was given up
 };
 BOOST_DESCRIBE_STRUCT(Transition, (),
                       (metadata, kind, target, phase, savepoint_id, stop_sent, attempts, not_before,
                        cause, continues_job_id, restore_location, stage, way, old_job_id,
-                       next_job_id, spared_cluster_id, stopping_at))
+                       next_job_id, spared_cluster_id, stopping_at, rescaling, not_in_place))
 
 enum class RestorePointKind { CHECKPOINT, SAVEPOINT, COPIED };
 BOOST_DESCRIBE_ENUM(RestorePointKind, CHECKPOINT, SAVEPOINT, COPIED)

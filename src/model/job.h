@@ -11,7 +11,8 @@ inline bool is_terminal(JobState state) {
   return state == JobState::TERMINATED || state == JobState::FAILED || state == JobState::FINISHED;
 }
 
-/// The immutable snapshot of the template that a Job runs. `${secret}` references stay unresolved.
+/// The snapshot of the template that a Job runs; only a rescale in place changes it. `${secret}`
+/// references stay unresolved.
 struct JobSpec {
   Artifact artifact;
   std::int32_t parallelism = 1;
@@ -61,15 +62,25 @@ BOOST_DESCRIBE_STRUCT(StartedStatus, (),
                       (started_at, flink_job_id, last_update_time, observed_flink_job_restarts,
                        observed_flink_job_status))
 
+/// The last time that the job's parallelism changed while it ran.
+struct RescaleStatus {
+  std::int32_t from = 1;
+  std::int32_t to = 1;
+  std::optional<WallTime> requested_at;  ///< when Flink was asked
+  std::optional<WallTime> running_at;    ///< when all tasks were seen to run
+};
+BOOST_DESCRIBE_STRUCT(RescaleStatus, (), (from, to, requested_at, running_at))
+
 struct JobStatus {
   JobState state = JobState::STARTING;
   std::optional<Failure> failure;
   std::optional<StartedStatus> started;
-  std::optional<StartPhases> phases;  ///< additive
-  std::int64_t revision = 1;          ///< additive: the spec revision this job runs
-  std::optional<UpgradeWay> way;      ///< additive: how it replaced the job before it
+  std::optional<StartPhases> phases;     ///< additive
+  std::int64_t revision = 1;             ///< additive: the spec revision this job runs
+  std::optional<UpgradeWay> way;         ///< additive: how it replaced the job before it
+  std::optional<RescaleStatus> rescale;  ///< additive
 };
-BOOST_DESCRIBE_STRUCT(JobStatus, (), (state, failure, started, phases, revision, way))
+BOOST_DESCRIBE_STRUCT(JobStatus, (), (state, failure, started, phases, revision, way, rescale))
 
 /// Bookkeeping that no API answer shows.
 struct JobInternal {

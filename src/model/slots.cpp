@@ -45,4 +45,12 @@ Result<Slots> slots_of(const TemplateSpec& spec) {
   return Slots{managers, slots};
 }
 
+Result<Slots> slots_of(const JobSpec& job) {
+  TemplateSpec spec;
+  spec.parallelism = job.parallelism;
+  spec.number_of_task_managers = job.number_of_task_managers;
+  spec.flink_configuration = job.user_flink_configuration;
+  return slots_of(spec);
+}
+
 }  // namespace weir::model

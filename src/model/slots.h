@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "model/template.h"
+#include "model/job.h"
 
 namespace weir::model {
 
@@ -14,5 +14,8 @@ struct Slots {
 /// `taskmanager.numberOfTaskSlots`. What is not given follows from the parallelism.
 /// @error kInvalidArgument both are given and too few; the message names all three numbers
 Result<Slots> slots_of(const TemplateSpec& spec);
+
+/// The same for a job's snapshot: what ran is what counts, not what the deployment says by now.
+Result<Slots> slots_of(const JobSpec& spec);
 
 }  // namespace weir::model

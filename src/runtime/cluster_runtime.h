@@ -75,12 +75,20 @@ class ClusterRuntime {
   virtual Task<Result<Ports>> choose_ports(std::vector<int> taken) = 0;
 
   /// Brings the cluster's processes up: writes its files and starts what is not running: the
-  /// JobManager only if it never ran in this cluster, TaskManagers whenever one is missing. Returns
-  /// when the processes are spawned, not when Flink answers.
+  /// JobManager only if it never ran in this cluster, TaskManagers whenever fewer live than the
+  /// specification says, at the lowest free indexes. More than that are left alone. Returns when
+  /// the processes are spawned, not when Flink answers.
   /// @error kFailedPrecondition reason "EpochOutdated" | "JobManagerEnded" (a cluster's JobManager
   ///        runs once) | "FlinkHomeMissing" | "JavaMissing"
   /// @error kResourceExhausted  no disk, processes or descriptors left
   virtual Task<Status> ensure(flink::ClusterSpec spec) = 0;
+
+  /// Asks one TaskManager to end; it has ended when `observe` says so. One that does not live is
+  /// left as it is.
+  /// @param at_once without the chance to say good-bye
+  /// @error kFailedPrecondition reason "EpochOutdated"
+  virtual Task<Status> end_task_manager(std::string cluster_id, int epoch, int index,
+                                        bool at_once) = 0;
 
   /// @error kUnavailable the place itself cannot be asked
   virtual Task<Result<ClusterObservation>> observe(std::string cluster_id) = 0;

@@ -61,6 +61,7 @@ net::Response FakeCluster::cluster_answer(const net::Request& request, const std
         R"({{"taskmanagers":1,"slots-total":{0},"slots-available":{0},"flink-version":"1.20.5"}})",
         slots_));
   }
+  if (first == "taskmanagers" && path.size() == 1) return json(task_managers());
   if ((first == "jobmanager" || first == "taskmanagers") && path.size() == 2 &&
       path[1] == "metrics")
     return json(process_metrics());
@@ -102,6 +103,7 @@ net::Response FakeCluster::submit(const std::string& body) {
   Job& job = jobs_[id];
   job.started = env_.now();
   job.restored_from = text_in(body, "savepointPath");
+  job.parallelism = std::max(std::atoi(text_in(body, "parallelism").c_str()), 1);
   if (body.find("--stay-created") != std::string::npos) job.state = "CREATED";
   return json(fmt::format(R"({{"jobid":"{}"}})", id));
 }
@@ -111,11 +113,11 @@ std::string FakeCluster::detail(const std::string& job_id, const Job& job) const
   const auto ran = std::chrono::duration_cast<std::chrono::milliseconds>(env_.now() - job.started);
   const auto vertex = [&](const char* id, const char* name) {
     return fmt::format(
-        R"({{"id":"{0}","name":"{1}","parallelism":1,"status":"{2}","tasks":{{"RUNNING":1}},)"
+        R"({{"id":"{0}","name":"{1}","parallelism":{5},"maxParallelism":128,"status":"{2}","tasks":{{"RUNNING":1}},)"
         R"("metrics":{{"read-records":{3},"write-records":{3},"read-bytes":{3},"write-bytes":{3},)"
         R"("accumulated-busy-time":{4},"accumulated-idle-time":{4},)"
         R"("accumulated-backpressured-time":0}}}})",
-        id, name, job.state, ran.count(), ran.count() / 2);
+        id, name, job.state, ran.count(), ran.count() / 2, job.parallelism);
   };
   return fmt::format(
       R"({{"jid":"{}","name":"job","state":"{}","start-time":1,"end-time":-1,"now":2,)"
@@ -146,7 +148,31 @@ std::string FakeCluster::checkpoints(const std::string& job_id, const Job& job) 
     latest += fmt::format(R"({}"restored":{{"id":1,"external_path":"{}"}})",
                           latest.empty() ? "" : ",", job.restored_from);
   return fmt::format(R"({{"counts":{{"completed":{},"failed":0,"restored":{}}},"latest":{{{}}}}})",
-                     completed, job.restored_from.empty() ? 0 : 1, latest);
+                     completed, job.rescales + (job.restored_from.empty() ? 0 : 1), latest);
+}
+
+net::Response FakeCluster::require_parallelism(Job& job, const std::string& body) {
+  const auto node = codec::parse_json(body);
+  const codec::Node* const vertex = node && node->is_object() ? node->find("a") : nullptr;
+  const codec::Node* const bounds = vertex != nullptr ? vertex->find("parallelism") : nullptr;
+  if (bounds == nullptr || bounds->find("upperBound") == nullptr)
+    return refusal(400, "org.apache.flink.runtime.rest.handler.RestHandlerException: No bounds.");
+  const int parallelism = std::atoi(bounds->find("upperBound")->text.c_str());
+  if (parallelism != job.parallelism) ++job.rescales;
+  job.parallelism = job.least = parallelism;
+  return json("{}");
+}
+
+// One slot each; the job has the first ones.
+std::string FakeCluster::task_managers() const {
+  int used = 0;
+  for (const auto& [id, job] : jobs_)
+    if (job.state == "RUNNING") used += job.parallelism;
+  std::string all;
+  for (int index = 0; index < slots_; ++index)
+    all += fmt::format(R"({}{{"id":"tm-{}-{}","slotsNumber":1,"freeSlots":{}}})",
+                       all.empty() ? "" : ",", index, id_.substr(0, 8), index < used ? 0 : 1);
+  return R"({"taskmanagers":[)" + all + "]}";
 }
 
 net::Response FakeCluster::savepoint(Job& job, const std::string& body, bool stop) {
@@ -187,6 +213,12 @@ net::Response FakeCluster::job_answer(const std::string& job_id, const net::Requ
     return json(R"({"tasks":{"a":{"state_size":96},"b":{"state_size":4000}}})");
   if (what == "checkpoints" && path.size() > 3) return json(R"({"interval":10000})");
   if (what == "checkpoints") return json(checkpoints(job_id, job));
+  if (what == "resource-requirements" && request.method == "PUT")
+    return require_parallelism(job, body);
+  if (what == "resource-requirements")
+    return json(fmt::format(R"({{"a":{{"parallelism":{{"lowerBound":{0},"upperBound":{1}}}}},)"
+                            R"("b":{{"parallelism":{{"lowerBound":{0},"upperBound":{1}}}}}}})",
+                            job.least, job.parallelism));
   if (what == "exceptions") return json(R"({"exceptionHistory":{"entries":[]}})");
   if (what == "metrics") return json(R"([{"id":"numRestarts","value":"0"}])");
   if (what == "stop") return savepoint(job, body, true);

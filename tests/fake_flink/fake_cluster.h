@@ -28,12 +28,16 @@ class FakeCluster {
   Task<net::Response> handle(net::Request& request);
   /// A black hole takes connections and requests and says nothing.
   void set_black_hole(bool is_one) { black_hole_ = is_one; }
+  void set_slots(int slots) { slots_ = slots; }
 
  private:
   struct Job {
     std::string state = "RUNNING";
     MonoTime started{};
     std::string restored_from;
+    int parallelism = 1;  ///< of both vertices
+    int least = 1;        ///< the lower bound of both
+    std::int64_t rescales = 0;
     std::int64_t asked_checkpoints = 0;             ///< besides those of the interval
     std::map<std::string, std::string> savepoints;  ///< location by trigger id
   };
@@ -43,6 +47,8 @@ class FakeCluster {
   net::Response job_answer(const std::string& job_id, const net::Request& request,
                            const std::string& body);
   net::Response savepoint(Job& job, const std::string& body, bool stop);
+  net::Response require_parallelism(Job& job, const std::string& body);
+  std::string task_managers() const;
   std::string detail(const std::string& job_id, const Job& job) const;
   std::string process_metrics() const;
   std::string checkpoints(const std::string& job_id, const Job& job) const;

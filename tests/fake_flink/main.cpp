@@ -83,7 +83,10 @@ class Fleet {
 
   Result<int> add(const std::string& id, int slots, int port) {
     auto& member = clusters_[id];
-    if (member) return member->server.port();
+    if (member) {
+      member->cluster.set_slots(slots);
+      return member->server.port();
+    }
     member = std::make_unique<Member>(env_, id, slots, port, counts_);
     if (Status started = member->server.start(); !started) {
       clusters_.erase(id);

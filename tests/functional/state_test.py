@@ -1,6 +1,8 @@
 """The state's way through suspend, upgrade, rollback and fork on real Flink, judged by the output of
 the job Sums: zero gaps, zero duplicates, right sums. Runs once for each line of WEIR_TEST_FLINK."""
 
+import os
+import signal
 import unittest
 
 from lifecycle_test import LINES
@@ -29,8 +31,8 @@ class State(Summing):
         """Other arguments and another parallelism, by default and as asked for."""
         self.sums()
         self.wait_records()
-        for mode, template in (("AUTO", {"parallelism": 2}),
-                               ("WARM_SWAP", {"artifact": {"mainArgs": self.arguments("--rate 201")}}),
+        for mode, template in (("AUTO", {"artifact": {"mainArgs": self.arguments("--rate 199")}}),
+                               ("WARM_SWAP", {"parallelism": 2}),
                                ("SAME_CLUSTER", {"artifact": {"mainArgs": self.arguments("--rate 202")}}),
                                ("RESTART", {"parallelism": 1})):
             self.change(upgradeStrategy={"kind": "STATEFUL", "mode": mode})
@@ -42,6 +44,29 @@ class State(Summing):
             self.assertEqual(len(self.weir.job_managers()), 1)
             self.wait_records()
         self.end_exactly()
+
+    def test_rescale_in_place(self):
+        """The same job all along; a TaskManager that dies does not lower the parallelism."""
+        self.sums()
+        self.wait_records()
+        job, manager = self.job()["metadata"]["id"], self.weir.job_managers()
+        for parallelism in (3, 1, 2):
+            self.upgrade({"parallelism": parallelism})
+            self.assertEqual((self.job()["metadata"]["id"], self.weir.job_managers()), (job, manager))
+            self.assert_runs_with(parallelism)
+            self.wait_records()
+        os.kill(self.weir.task_managers()[0], signal.SIGKILL)
+        wait_until("the loss is noticed", lambda: self.flink_job()["state"] != "RUNNING")
+        wait_until("it runs again", lambda: self.flink_job()["state"] == "RUNNING"
+                   and {v["status"] for v in self.flink_job()["vertices"]} == {"RUNNING"})
+        self.assert_runs_with(2)
+        self.wait_records()
+        self.end_exactly()
+
+    def assert_runs_with(self, parallelism):
+        self.assertEqual({v["parallelism"] for v in self.flink_job()["vertices"]}, {parallelism})
+        wait_until(f"{parallelism} TaskManagers", lambda: len(self.weir.task_managers()) == parallelism)
+        self.assertEqual(self.job()["spec"]["parallelism"], parallelism)
 
     def test_another_uid_needs_allow_non_restored_state(self):
         self.sums()

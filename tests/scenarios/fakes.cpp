@@ -89,6 +89,7 @@ Task<Status> FakeHomes::refresh() { co_return Status(); }
 Task<Result<runtime::Ports>> FakeRuntime::choose_ports(std::vector<int>) { co_return unused(); }
 Task<Status> FakeRuntime::ensure(flink::ClusterSpec) { co_return unused(); }
 Task<Result<runtime::ClusterObservation>> FakeRuntime::observe(std::string) { co_return unused(); }
+Task<Status> FakeRuntime::end_task_manager(std::string, int, int, bool) { co_return unused(); }
 Task<Status> FakeRuntime::tear_down(std::string, int, MonoTime) { co_return unused(); }
 Task<Result<runtime::Capacity>> FakeRuntime::capacity() { co_return unused(); }
 Task<Result<std::vector<std::string>>> FakeRuntime::discover() { co_return unused(); }
@@ -123,6 +124,13 @@ Task<Result<flink::CheckpointStatistics>> F::checkpoints(Endpoint, Text, MonoTim
 }
 Task<Result<flink::JobExceptions>> F::exceptions(Endpoint, Text, MonoTime) { co_return unused(); }
 Task<Result<std::int64_t>> F::restarts(Endpoint, Text, MonoTime) { co_return unused(); }
+Task<Result<std::vector<flink::VertexParallelism>>> F::parallelism(Endpoint, Text, MonoTime) {
+  co_return unused();
+}
+Task<Result<void>> F::require_parallelism(Endpoint, Text, std::map<std::string, int>, MonoTime) {
+  co_return unused();
+}
+Task<Result<std::vector<int>>> F::idle_task_managers(Endpoint, MonoTime) { co_return unused(); }
 Task<Result<void>> F::cancel(Endpoint, Text, MonoTime) { co_return unused(); }
 Task<Result<void>> F::stop_with_savepoint(Endpoint, Text, Text, Text, bool, MonoTime) {
   co_return unused();

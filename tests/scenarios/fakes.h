@@ -55,6 +55,7 @@ class FakeRuntime final : public runtime::ClusterRuntime {
   Task<Result<runtime::Ports>> choose_ports(std::vector<int>) override;
   Task<Status> ensure(flink::ClusterSpec) override;
   Task<Result<runtime::ClusterObservation>> observe(std::string) override;
+  Task<Status> end_task_manager(std::string, int, int, bool) override;
   Task<Status> tear_down(std::string, int, MonoTime) override;
   Task<Result<runtime::Capacity>> capacity() override;
   Task<Result<std::vector<std::string>>> discover() override;
@@ -84,6 +85,11 @@ class FakeFlink final : public flink::FlinkApi {
   Task<Result<flink::CheckpointStatistics>> checkpoints(Endpoint, Text, MonoTime) override;
   Task<Result<flink::JobExceptions>> exceptions(Endpoint, Text, MonoTime) override;
   Task<Result<std::int64_t>> restarts(Endpoint, Text, MonoTime) override;
+  Task<Result<std::vector<flink::VertexParallelism>>> parallelism(Endpoint, Text,
+                                                                  MonoTime) override;
+  Task<Result<void>> require_parallelism(Endpoint, Text, std::map<std::string, int>,
+                                         MonoTime) override;
+  Task<Result<std::vector<int>>> idle_task_managers(Endpoint, MonoTime) override;
   Task<Result<void>> cancel(Endpoint, Text, MonoTime) override;
   Task<Result<void>> stop_with_savepoint(Endpoint, Text, Text, Text, bool, MonoTime) override;
   Task<Result<void>> trigger_savepoint(Endpoint, Text, Text, Text, MonoTime) override;

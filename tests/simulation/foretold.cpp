@@ -12,10 +12,12 @@ using model::TransitionKind;
 
 // What the decision depends on besides the user's change.
 std::string rest_of(const control::View& view) {
-  return fmt::format("{} {} {} {} {}", codec::enum_text(view.deployment->status.state),
+  const auto& running = view.deployment->status.running;
+  return fmt::format("{} {} {} {} {} {}", codec::enum_text(view.deployment->status.state),
                      view.job ? view.job->metadata.id : "",
                      view.job ? codec::enum_text(view.job->status.state) : "", view.clusters.size(),
-                     view.deployment->internal.sealed_intent.value_or(""));
+                     view.deployment->internal.sealed_intent.value_or(""),
+                     running ? codec::to_json_text(running->conditions) : "");
 }
 
 std::string action_text(PreviewAction action) { return std::string(codec::enum_text(action)); }
@@ -50,6 +52,12 @@ bool is_wanted(const model::Transition& transition) {
     case TransitionKind::CANCEL: return true;
     default: return false;
   }
+}
+
+bool begins_its_way(const model::Transition& upgrade) {
+  return upgrade.phase == model::TransitionPhase::ADD_WORKERS ||
+         (upgrade.stage == model::UpgradeStage::PREPARE &&
+          upgrade.phase == model::TransitionPhase::FETCH_JAR);
 }
 
 }  // namespace
@@ -102,8 +110,8 @@ void Foretold::takes_way(const model::Transition& transition) {
   if (found == sayings_.end() || found->second.transition_id != transition.metadata.id) return;
   const std::string way(codec::enum_text(transition.way));
   if (action_text(found->second.said.action) != way)
-    world_.violate(fmt::format("the preview said {}, and deployment {} goes by {}",
-                               action_text(found->second.said.action),
+    world_.violate(fmt::format("the preview said {} ({}), and deployment {} goes by {}",
+                               action_text(found->second.said.action), found->second.said.reason,
                                *transition.metadata.deployment_id, way));
   sayings_.erase(found);
 }
@@ -114,9 +122,7 @@ void Foretold::sees_commit(const store::ReadModel& read, const store::Batch& bat
     const auto* transition = std::get_if<model::Transition>(&put.resource);
     if (transition == nullptr) continue;
     if (put.expect.what == store::Expect::What::kAbsent) begins(read, *transition);
-    else if (transition->kind == TransitionKind::UPGRADE &&
-             transition->stage == model::UpgradeStage::PREPARE &&
-             transition->phase == model::TransitionPhase::FETCH_JAR)
+    else if (transition->kind == TransitionKind::UPGRADE && begins_its_way(*transition))
       takes_way(*transition);
   }
 }

@@ -39,6 +39,11 @@ Task<Status> GatedRuntime::ensure(flink::ClusterSpec spec) {
 Task<Result<runtime::ClusterObservation>> GatedRuntime::observe(std::string cluster_id) {
   return call(life_, "runtime.observe", inner_.observe(std::move(cluster_id)));
 }
+Task<Status> GatedRuntime::end_task_manager(std::string cluster_id, int epoch, int index,
+                                            bool at_once) {
+  return call(life_, "runtime.end_worker",
+              inner_.end_task_manager(std::move(cluster_id), epoch, index, at_once));
+}
 Task<Status> GatedRuntime::tear_down(std::string cluster_id, int epoch, MonoTime deadline) {
   if (!life_.gate.dead()) life_.judge.sees_tear_down(life_.store.read(), cluster_id);
   return call(life_, "runtime.tear_down", inner_.tear_down(std::move(cluster_id), epoch, deadline));
@@ -99,6 +104,22 @@ Task<Result<std::int64_t>> GatedFlink::restarts(Endpoint endpoint, std::string f
                                                 MonoTime deadline) {
   return call(life_, "flink.restarts",
               inner_.restarts(std::move(endpoint), std::move(flink_job_id), deadline));
+}
+Task<Result<std::vector<flink::VertexParallelism>>> GatedFlink::parallelism(
+    Endpoint endpoint, std::string flink_job_id, MonoTime deadline) {
+  return call(life_, "flink.parallelism",
+              inner_.parallelism(std::move(endpoint), std::move(flink_job_id), deadline));
+}
+Task<Result<void>> GatedFlink::require_parallelism(Endpoint endpoint, std::string flink_job_id,
+                                                   std::map<std::string, int> of_vertices,
+                                                   MonoTime deadline) {
+  return call(life_, "flink.rescale",
+              inner_.require_parallelism(std::move(endpoint), std::move(flink_job_id),
+                                         std::move(of_vertices), deadline));
+}
+Task<Result<std::vector<int>>> GatedFlink::idle_task_managers(Endpoint endpoint,
+                                                              MonoTime deadline) {
+  return call(life_, "flink.idle", inner_.idle_task_managers(std::move(endpoint), deadline));
 }
 Task<Result<void>> GatedFlink::cancel(Endpoint endpoint, std::string flink_job_id,
                                       MonoTime deadline) {

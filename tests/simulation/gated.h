@@ -50,6 +50,8 @@ class GatedRuntime final : public runtime::ClusterRuntime {
   Task<Result<runtime::Ports>> choose_ports(std::vector<int> taken) override;
   Task<Status> ensure(flink::ClusterSpec spec) override;
   Task<Result<runtime::ClusterObservation>> observe(std::string cluster_id) override;
+  Task<Status> end_task_manager(std::string cluster_id, int epoch, int index,
+                                bool at_once) override;
   Task<Status> tear_down(std::string cluster_id, int epoch, MonoTime deadline) override;
   Task<Result<runtime::Capacity>> capacity() override;
   Task<Result<std::vector<std::string>>> discover() override { return inner_.discover(); }
@@ -97,6 +99,14 @@ class GatedFlink final : public flink::FlinkApi {
                                                 MonoTime deadline) override;
   Task<Result<std::int64_t>> restarts(flink::Endpoint endpoint, std::string flink_job_id,
                                       MonoTime deadline) override;
+  Task<Result<std::vector<flink::VertexParallelism>>> parallelism(flink::Endpoint endpoint,
+                                                                  std::string flink_job_id,
+                                                                  MonoTime deadline) override;
+  Task<Result<void>> require_parallelism(flink::Endpoint endpoint, std::string flink_job_id,
+                                         std::map<std::string, int> of_vertices,
+                                         MonoTime deadline) override;
+  Task<Result<std::vector<int>>> idle_task_managers(flink::Endpoint endpoint,
+                                                    MonoTime deadline) override;
   Task<Result<void>> cancel(flink::Endpoint endpoint, std::string flink_job_id,
                             MonoTime deadline) override;
   Task<Result<void>> stop_with_savepoint(flink::Endpoint endpoint, std::string flink_job_id,

@@ -20,9 +20,10 @@ constexpr std::uint64_t kSteps = 100'000;
 constexpr Duration kQuiet = std::chrono::seconds(15);
 
 constexpr ListedCall kRareCalls[] = {
-    "store.revisions",  "store.prune",   "flink.exceptions",  "flink.cancel",
-    "flink.stop",       "flink.trigger", "states.savepoints", "flink.plan",
-    "flink.checkpoint", "states.remove", "flink.prime",
+    "store.revisions",  "store.prune",        "flink.exceptions",  "flink.cancel",
+    "flink.stop",       "flink.trigger",      "states.savepoints", "flink.plan",
+    "flink.checkpoint", "states.remove",      "flink.prime",       "flink.rescale",
+    "flink.idle",       "runtime.end_worker",
 };
 
 std::string seconds(MonoTime time) {

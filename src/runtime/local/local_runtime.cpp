@@ -92,9 +92,13 @@ struct LocalRuntime::Impl : std::enable_shared_from_this<LocalRuntime::Impl> {
     starts.status = instance.prepare(spec);
     if (starts.status && (manager == nullptr || !manager->shim_alive))
       start(instance, spec, spec.job_manager, 0, 1, starts);
-    for (int index = 0; starts.status && index < spec.task_managers; ++index) {
+    auto living = std::count_if(before.begin(), before.end(), [](const auto& process) {
+      return process.role == "taskmanager" && process.shim_alive && !process.has_ended();
+    });
+    for (int index = 0; starts.status && living < spec.task_managers; ++index) {
       const InstanceDirectory::Process* const found = find("taskmanager", index);
       if (found != nullptr && found->shim_alive && !found->has_ended()) continue;
+      ++living;
       // A name that never ran may still be about to: the shim lets a name run once, so asking for
       // the same one again is safe where a new one would be a second process.
       int incarnation = 1;
@@ -285,6 +289,23 @@ Task<Status> LocalRuntime::ensure(flink::ClusterSpec spec) {
   for (const auto& one : starts->processes) impl->watch(cluster_id, one.shim);
   if (cancelled) std::rethrow_exception(cancelled);
   co_return starts->status;
+}
+
+Task<Status> LocalRuntime::end_task_manager(std::string cluster_id, int epoch, int index,
+                                            bool at_once) {
+  const InstanceDirectory instance = impl_->directory(cluster_id);
+  const auto turn = co_await impl_->turns->take(cluster_id, MonoTime::max());
+  co_return co_await impl_->env.run([=]() -> Status {
+    if (instance.epoch() > epoch)
+      return fail(Code::kFailedPrecondition,
+                  fmt::format("Cluster {} was torn down; epoch {} is outdated.", cluster_id, epoch),
+                  "EpochOutdated");
+    for (const auto& process : instance.processes())
+      if (process.role == "taskmanager" && process.index == index && process.program &&
+          process.shim_alive && !process.has_ended())
+        process::send_signal(*process.program, at_once ? SIGKILL : SIGTERM);
+    return {};
+  });
 }
 
 Task<Result<ClusterObservation>> LocalRuntime::observe(std::string cluster_id) {

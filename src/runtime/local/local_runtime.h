@@ -27,6 +27,8 @@ class LocalRuntime final : public ClusterRuntime {
   Task<Result<Ports>> choose_ports(std::vector<int> taken) override;
   Task<Status> ensure(flink::ClusterSpec spec) override;
   Task<Result<ClusterObservation>> observe(std::string cluster_id) override;
+  Task<Status> end_task_manager(std::string cluster_id, int epoch, int index,
+                                bool at_once) override;
   Task<Status> tear_down(std::string cluster_id, int epoch, MonoTime deadline) override;
   Task<Result<Capacity>> capacity() override;
   Task<Result<std::vector<std::string>>> discover() override;

@@ -108,6 +108,26 @@ TEST(LocalRuntime, StartsObservesAndTearsDownWithProof) {
   });
 }
 
+TEST(LocalRuntime, ATaskManagerThatWasEndedOnPurposeIsNotReplaced) {
+  with_place([](Environment env, Place& place) -> Task<void> {
+    LocalRuntime runtime(env, place.options);
+    EXPECT_TRUE(co_await runtime.ensure(spec("c")));
+    Signal changed(env.timer);
+    runtime.on_change([&](const std::string&) { changed.notify(); });
+    EXPECT_FALSE(co_await runtime.end_task_manager("c", 0, 0, false)) << "an older epoch";
+    EXPECT_TRUE(co_await runtime.end_task_manager("c", 1, 0, true));
+    while ((co_await look(runtime, "c")).task_managers_alive == 2)
+      EXPECT_TRUE(co_await changed.wait(env.now() + 20s));
+    flink::ClusterSpec smaller = spec("c");
+    smaller.task_managers = 1;
+    EXPECT_TRUE(co_await runtime.ensure(smaller));
+    EXPECT_EQ((co_await look(runtime, "c")).task_managers_alive, 1);
+    EXPECT_TRUE(co_await runtime.ensure(spec("c")));
+    EXPECT_EQ((co_await look(runtime, "c")).task_managers_alive, 2);
+    EXPECT_TRUE(co_await runtime.tear_down("c", 1, env.now() + 20s));
+  });
+}
+
 TEST(LocalRuntime, ADeadTaskManagerIsReplacedAndTheListenerHears) {
   with_place([](Environment env, Place& place) -> Task<void> {
     LocalRuntime runtime(env, place.options);

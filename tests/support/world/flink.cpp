@@ -172,9 +172,9 @@ Task<Result<flink::CheckpointStatistics>> Flink::checkpoints(Endpoint endpoint,
         statistics.enabled = cluster.checkpoint_interval > Duration(0);
         statistics.completed = job.completed;
         statistics.failed = job.failed;
-        statistics.restored = job.restored ? 1 : 0;
+        statistics.restored = job.restored;
         statistics.latest_completed = shown_checkpoint(*world, job);
-        if (job.restored) statistics.latest_restored = job.restored_from;
+        if (job.restored_from && job.restored > 0) statistics.latest_restored = job.restored_from;
         return statistics;
       });
 }
@@ -202,6 +202,45 @@ Task<Result<std::int64_t>> Flink::restarts(Endpoint endpoint, std::string flink_
                                           if (found == cluster.jobs.end()) return no_such_job();
                                           return found->second.restarts;
                                         });
+}
+
+Task<Result<std::vector<flink::VertexParallelism>>> Flink::parallelism(Endpoint endpoint,
+                                                                       std::string flink_job_id,
+                                                                       MonoTime deadline) {
+  using List = std::vector<flink::VertexParallelism>;
+  co_return co_await send<List>(
+      endpoint, 0ms, true, deadline, [flink_job_id](Cluster& cluster) -> Result<List> {
+        const auto found = cluster.jobs.find(flink_job_id);
+        if (found == cluster.jobs.end()) return no_such_job();
+        if (!cluster.adaptive)
+          return fail(Code::kFailedPrecondition, "Not the adaptive scheduler.", "NotAdaptive");
+        List list;
+        for (const auto& [id, bounds] : found->second.vertices)
+          list.push_back({id, bounds.now, 128, bounds.lower, bounds.upper});
+        return list;
+      });
+}
+
+Task<Result<void>> Flink::require_parallelism(Endpoint endpoint, std::string flink_job_id,
+                                              std::map<std::string, int> of_vertices,
+                                              MonoTime deadline) {
+  World* world = &world_;
+  co_return co_await send<void>(
+      endpoint, 0ms, true, deadline, [world, flink_job_id, of_vertices](Cluster& cluster) {
+        return world->require_parallelism(cluster, flink_job_id, of_vertices);
+      });
+}
+
+Task<Result<std::vector<int>>> Flink::idle_task_managers(Endpoint endpoint, MonoTime deadline) {
+  using List = std::vector<int>;
+  co_return co_await send<List>(endpoint, 0ms, false, deadline,
+                                [](Cluster& cluster) -> Result<List> {
+                                  List idle;
+                                  for (const Process& process : cluster.processes)
+                                    if (process.registered && !process.used)
+                                      idle.push_back(process.index);
+                                  return idle;
+                                });
 }
 
 Task<Result<void>> Flink::cancel(Endpoint endpoint, std::string flink_job_id, MonoTime deadline) {

@@ -33,6 +33,14 @@ class Flink final : public flink::FlinkApi {
                                                 MonoTime deadline) override;
   Task<Result<std::int64_t>> restarts(flink::Endpoint endpoint, std::string flink_job_id,
                                       MonoTime deadline) override;
+  Task<Result<std::vector<flink::VertexParallelism>>> parallelism(flink::Endpoint endpoint,
+                                                                  std::string flink_job_id,
+                                                                  MonoTime deadline) override;
+  Task<Result<void>> require_parallelism(flink::Endpoint endpoint, std::string flink_job_id,
+                                         std::map<std::string, int> of_vertices,
+                                         MonoTime deadline) override;
+  Task<Result<std::vector<int>>> idle_task_managers(flink::Endpoint endpoint,
+                                                    MonoTime deadline) override;
   Task<Result<void>> cancel(flink::Endpoint endpoint, std::string flink_job_id,
                             MonoTime deadline) override;
   Task<Result<void>> stop_with_savepoint(flink::Endpoint endpoint, std::string flink_job_id,

@@ -13,6 +13,18 @@ constexpr Duration kRecordTime = 10ms;
 
 bool is_over(const Job& job) { return flink::is_globally_terminal(job.state); }
 
+int needed_slots(const Job& job) {
+  int most = 0;
+  for (const auto& [id, bounds] : job.vertices) most = std::max(most, bounds.upper);
+  return most;
+}
+
+int least_slots(const Job& job) {
+  int most = 0;
+  for (const auto& [id, bounds] : job.vertices) most = std::max(most, bounds.lower);
+  return most;
+}
+
 // The coordinator gives up what is pending when its job ends or restarts.
 void fail_pending(Job& job, const std::string& why) {
   for (auto& [id, trigger] : job.triggers)
@@ -107,7 +119,8 @@ Status World::submit(Cluster& cluster, const flink::RunRequest& request) {
   Job job;
   job.id = request.flink_job_id;
   job.program = program;
-  job.parallelism = request.parallelism;
+  job.vertices["source"] = {1, 1, 0};
+  job.vertices["sums"] = {cluster.adaptive ? 1 : request.parallelism, request.parallelism, 0};
   if (request.restore_location && !request.restore_location->empty()) {
     const SavedState* state = disk.find(*request.restore_location);
     if (state == nullptr || !state->readable)
@@ -129,24 +142,77 @@ Status World::submit(Cluster& cluster, const flink::RunRequest& request) {
   Job& made = cluster.jobs[job.id] = std::move(job);
   enter(cluster, made, JobState::kInitializing);
   later(cluster, made, between(20ms, 400ms), [this](Cluster& c, Job& j) {
-    j.restored = j.restored_from.has_value();
+    if (j.restored_from) ++j.restored;
     enter(c, j, JobState::kCreated);
     later(c, j, between(10ms, 100ms), [this](Cluster& c2, Job& j2) { deploy(c2, j2); });
   });
   return {};
 }
 
-// Waits for slots, then the job is RUNNING while its tasks are still being deployed.
+// Waits for slots, then the job is RUNNING while its tasks are still being deployed. With less than
+// it may have the adaptive scheduler is content after a while.
 void World::deploy(Cluster& cluster, Job& job) {
-  if (cluster.slots() < job.parallelism) {
+  if (!job.waits_since) job.waits_since = now();
+  const int slots = cluster.slots();
+  const bool content = slots >= least_slots(job) && now() - *job.waits_since >= 10s;
+  if (slots < needed_slots(job) && !content) {
     later(cluster, job, 200ms, [this](Cluster& c, Job& j) { deploy(c, j); });
     return;
   }
+  job.waits_since.reset();
+  for (auto& [id, bounds] : job.vertices) bounds.now = std::min(bounds.upper, slots);
+  occupy_slots(cluster, job);
   enter(cluster, job, JobState::kRunning);
   later(cluster, job, between(50ms, 800ms), [this](Cluster& c, Job& j) {
-    if (c.slots() < j.parallelism) return restart(c, j, "Slots were lost.");
+    int tasks = 0;
+    for (const auto& [id, bounds] : j.vertices) tasks = std::max(tasks, bounds.now);
+    if (c.slots() < tasks) return restart(c, j, "Slots were lost.");
     run_tasks(c, j);
+    rescale(c, j);
   });
+}
+
+// The last TaskManagers first: which ones Flink takes is its own affair.
+void World::occupy_slots(Cluster& cluster, const Job& job) {
+  int tasks = 0;
+  for (const auto& [id, bounds] : job.vertices) tasks = std::max(tasks, bounds.now);
+  for (auto process = cluster.processes.rbegin(); process != cluster.processes.rend(); ++process) {
+    process->used = tasks > 0 && process->registered;
+    if (process->used) tasks -= cluster.spec.slots_per_task_manager;
+  }
+}
+
+void World::rescale(Cluster& cluster, Job& job) {
+  if (!job.all_tasks_running || job.stopping) return;
+  bool differs = false;
+  for (const auto& [id, bounds] : job.vertices)
+    differs |= bounds.now != std::min(bounds.upper, std::max(bounds.now, cluster.slots()));
+  if (!differs || cluster.slots() < least_slots(job)) return;
+  stop_tasks(cluster, job);
+  fail_pending(job, "The job is rescaled.");
+  go_back(job);
+  enter(cluster, job, JobState::kRestarting);
+  later(cluster, job, between(20ms, 200ms), [this](Cluster& c, Job& j) { deploy(c, j); });
+}
+
+Status World::require_parallelism(Cluster& cluster, const std::string& job_id,
+                                  const std::map<std::string, int>& of_vertices) {
+  Job* found = job(cluster.spec.cluster_id, job_id);
+  if (found == nullptr) return fail(Code::kNotFound, "Job could not be found.");
+  if (!cluster.adaptive)
+    return fail(Code::kFailedPrecondition, "Not the adaptive scheduler.", "NotAdaptive");
+  for (const auto& [id, parallelism] : of_vertices)
+    if (!found->vertices.contains(id))
+      return fail(Code::kInvalidArgument, "Job vertex was not found in the JobGraph.");
+  const bool changes = std::any_of(of_vertices.begin(), of_vertices.end(), [&](const auto& one) {
+    return found->vertices[one.first].upper != one.second;
+  });
+  if (changes && found->all_tasks_running && found->checkpoints.empty())
+    violate(fmt::format("job {} is rescaled without a checkpoint of its own", job_id));
+  for (const auto& [id, parallelism] : of_vertices)
+    found->vertices[id].lower = found->vertices[id].upper = parallelism;
+  rescale(cluster, *found);
+  return {};
 }
 
 void World::run_tasks(Cluster& cluster, Job& job) {
@@ -194,7 +260,15 @@ void World::stop_tasks(Cluster& cluster, Job& job) {
              fmt::format("{}@{}", job.id, cluster.spec.cluster_id), position);
 }
 
-// Flink's own restart: back to the newest completed checkpoint of this attempt.
+void World::go_back(Job& job) {
+  job.position = job.start_position;
+  if (job.restored_from || !job.checkpoints.empty()) ++job.restored;
+  if (!job.checkpoints.empty())
+    if (const SavedState* newest = disk.find(job.checkpoints.back()))
+      job.position = newest->position;
+}
+
+// Flink's own restart.
 void World::restart(Cluster& cluster, Job& job, const std::string& why) {
   if (is_over(job) || job.state == JobState::kCancelling || job.state == JobState::kFailing) return;
   // Once the trigger is complete all tasks have ended: none is left to fail.
@@ -206,10 +280,7 @@ void World::restart(Cluster& cluster, Job& job, const std::string& why) {
   fail_pending(job, "The job failed during the savepoint: " + why);
   job.stopping.reset();
   ++job.restarts;
-  job.position = job.start_position;
-  if (!job.checkpoints.empty())
-    if (const SavedState* newest = disk.find(job.checkpoints.back()))
-      job.position = newest->position;
+  go_back(job);
   enter(cluster, job, JobState::kRestarting);
   const Duration wait =
       std::min<Duration>(100ms * (1LL << std::min<std::int64_t>(job.restarts, 7)), Duration(10s));

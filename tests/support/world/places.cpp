@@ -85,6 +85,14 @@ Task<Status> Runtime::ensure(flink::ClusterSpec spec) {
                                     });
 }
 
+Task<Status> Runtime::end_task_manager(std::string cluster_id, int epoch, int index, bool) {
+  World* world = &world_;
+  co_return co_await exchange<void>(world_, world_.between(100us, 5ms), 100us, kNoDeadline,
+                                    [world, cluster_id, epoch, index]() -> std::optional<Status> {
+                                      return world->end_task_manager(cluster_id, epoch, index);
+                                    });
+}
+
 Task<Result<ClusterObservation>> Runtime::observe(std::string cluster_id) {
   World* world = &world_;
   co_return co_await exchange<ClusterObservation>(

@@ -113,6 +113,8 @@ Status World::ensure(const flink::ClusterSpec& spec) {
     if (const auto found = values.find("execution.checkpointing.interval"); found != values.end())
       if (const auto interval = parse_duration(found->second))
         slot->checkpoint_interval = *interval;
+    const auto scheduler = values.find("jobmanager.scheduler");
+    slot->adaptive = scheduler != values.end() && scheduler->second == "adaptive";
     slot->deployment_id = deployment_in(slot->checkpoint_directory);
     auto& owner = directory_owner_[slot->checkpoint_directory];
     if (!owner.empty() && owner != spec.cluster_id)
@@ -140,8 +142,31 @@ Status World::ensure(const flink::ClusterSpec& spec) {
   if (!slot->job_manager_lives())
     return fail(Code::kFailedPrecondition, "The JobManager of this cluster has ended.",
                 "JobManagerEnded");
-  for (std::size_t i = 1; i < slot->processes.size(); ++i)
+  slot->spec.task_managers = spec.task_managers;
+  for (std::size_t i = 1; slot->task_managers() < spec.task_managers; ++i) {
+    if (i == slot->processes.size()) {
+      Process process;
+      process.role = "taskmanager";
+      process.index = static_cast<int>(i) - 1;
+      process.life = Life::kExited;
+      slot->processes.push_back(std::move(process));
+    }
     if (slot->processes[i].life == Life::kExited) start_process(*slot, i);
+  }
+  return {};
+}
+
+Status World::end_task_manager(const std::string& cluster_id, int epoch, int index) {
+  if (const auto fence = fences_.find(cluster_id); fence != fences_.end() && fence->second >= epoch)
+    return fail(Code::kFailedPrecondition, "The cluster was torn down.", "EpochOutdated");
+  Cluster* found = cluster(cluster_id);
+  if (found == nullptr) return {};
+  for (const Process& process : found->processes)
+    if (process.role == "taskmanager" && process.index == index && process.life != Life::kExited)
+      after(between(20ms, 300ms), [this, cluster_id, index, pid = process.pid] {
+        for (const Process& same : cluster(cluster_id)->processes)
+          if (same.pid == pid) kill(cluster_id, "taskmanager", index, SIGTERM);
+      });
   return {};
 }
 
@@ -201,6 +226,7 @@ void World::register_task_managers(const std::string& cluster_id) {
     for (Process& process : up->processes)
       if (process.role == "taskmanager" && process.life == Life::kRunning)
         process.registered = true;
+    for (auto& [id, job] : up->jobs) rescale(*up, job);
   });
 }
 
@@ -211,7 +237,8 @@ void World::process_ends(Cluster& cluster, Process& process) {
   tell(fmt::format("{} {} of {} ends {}", process.role, process.index, cluster.spec.cluster_id,
                    process.cause));
   if (process.role == "jobmanager") job_manager_ended(cluster);
-  else if (cluster.job_manager_lives()) fail_tasks(cluster.spec.cluster_id, "A TaskManager ended.");
+  else if (cluster.job_manager_lives() && process.used)
+    fail_tasks(cluster.spec.cluster_id, "A TaskManager ended.");
   if (cluster.task_managers() == 0)
     for (auto& [id, job] : cluster.jobs) stop_tasks(cluster, job);
   changed(cluster.spec.cluster_id);

@@ -32,6 +32,7 @@ struct Process {
   std::string cause;
   bool stopped = false;     ///< by SIGSTOP
   bool registered = false;  ///< a TaskManager's slots are known to the JobManager
+  bool used = false;        ///< a job was deployed to its slots
 };
 
 /// What a job's main() and tasks do; from the program's arguments: KIND SECONDS.
@@ -54,17 +55,25 @@ struct Trigger {
   std::string failure;
 };
 
+/// What a vertex may run with (adaptive scheduler), and runs with.
+struct Bounds {
+  int lower = 1;
+  int upper = 1;
+  int now = 0;
+};
+
 /// A job as its JobManager knows it.
 struct Job {
   std::string id;
   Program program;
-  int parallelism = 1;
+  std::map<std::string, Bounds> vertices;  ///< a source of one task, and the rest
+  std::optional<MonoTime> waits_since;     ///< for the slots of its upper bounds
   flink::JobState state = flink::JobState::kInitializing;
   bool all_tasks_running = false;
   std::uint64_t life = 0;  ///< changes with every state, so that older alarms are void
   std::uint64_t generation = 0;
   std::optional<std::string> restored_from;
-  bool restored = false;
+  std::int64_t restored = 0;        ///< how often
   std::int64_t start_position = 0;  ///< of the state that it was submitted with
   std::int64_t position = 0;        ///< at `running_since`
   std::optional<MonoTime> running_since;
@@ -87,6 +96,7 @@ struct Cluster {
   std::string deployment_id;
   std::string checkpoint_directory;
   Duration checkpoint_interval{0};
+  bool adaptive = false;           ///< its scheduler
   std::vector<Process> processes;  ///< the JobManager first
   bool answers = false;            ///< its REST port is bound
   MonoTime deaf_until{};           ///< REST answers nothing (a black hole), the job goes on
@@ -145,6 +155,8 @@ class World {
   Status ensure(const flink::ClusterSpec& spec);
   void kill(const std::string& cluster_id, const std::string& role, int index, int signal);
   void kill_all(const std::string& cluster_id);
+  /// See ClusterRuntime::end_task_manager.
+  Status end_task_manager(const std::string& cluster_id, int epoch, int index);
   /// Nothing of this cluster and epoch can start any more.
   void fence(const std::string& cluster_id, int epoch);
   void stop_job_manager(const std::string& cluster_id, Duration time);
@@ -163,6 +175,8 @@ class World {
   Status prime(Cluster& cluster, int number);
   Status check_plan(const Cluster& cluster, const flink::RunRequest& request) const;
   Status checkpoint_now(Cluster& cluster, const std::string& job_id);
+  Status require_parallelism(Cluster& cluster, const std::string& job_id,
+                             const std::map<std::string, int>& of_vertices);
   Status cancel(Cluster& cluster, const std::string& job_id);
   Status savepoint(Cluster& cluster, const std::string& job_id, const std::string& directory,
                    const std::string& trigger, bool stop);
@@ -197,6 +211,11 @@ class World {
   void run_tasks(Cluster& cluster, Job& job);
   void stop_tasks(Cluster& cluster, Job& job);
   void restart(Cluster& cluster, Job& job, const std::string& why);
+  /// Back to the newest completed checkpoint of this attempt.
+  void go_back(Job& job);
+  /// With other tasks, if the bounds and the slots allow more or ask for less.
+  void rescale(Cluster& cluster, Job& job);
+  void occupy_slots(Cluster& cluster, const Job& job);
   void end_job(Cluster& cluster, Job& job, flink::JobState state);
   void schedule_checkpoint(Cluster& cluster, Job& job);
   void begin_checkpoint(Cluster& cluster, Job& job);

@@ -6,7 +6,7 @@ import { ErrorState } from '../../ui/ErrorState';
 import styles from './PreviewSummary.module.css';
 
 type Action = 'NONE' | 'IN_PLACE' | 'SAME_CLUSTER' | 'WARM_SWAP' | 'RESTART' | 'START' | 'SUSPEND' | 'CANCEL';
-type StateKind = 'EMPTY' | 'RESTORE_POINT' | 'NEW_SAVEPOINT' | 'MISSING';
+type StateKind = 'EMPTY' | 'RESTORE_POINT' | 'NEW_SAVEPOINT' | 'NEW_CHECKPOINT' | 'MISSING';
 
 function Gap({ gap }: { gap: NonNullable<Preview['expectedGap']> }) {
   const { t } = useTranslation();

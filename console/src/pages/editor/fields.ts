@@ -91,7 +91,7 @@ export const SECTIONS: Section[] = [
     advanced: true,
     fields: [
       { path: 'spec.upgradeStrategy.kind', text: 'upgrade', kind: 'choice', choices: ['STATEFUL', 'STATELESS', 'NONE'], half: true },
-      { path: 'spec.upgradeStrategy.mode', text: 'upgradeMode', kind: 'choice', choices: ['AUTO', 'WARM_SWAP', 'SAME_CLUSTER', 'RESTART'], half: true },
+      { path: 'spec.upgradeStrategy.mode', text: 'upgradeMode', kind: 'choice', choices: ['AUTO', 'IN_PLACE', 'WARM_SWAP', 'SAME_CLUSTER', 'RESTART'], half: true },
       { path: 'spec.upgradeStrategy.rollback', text: 'rollback', kind: 'choice', choices: ['ON_FAILURE', 'OFF'], half: true },
       { path: 'spec.restoreStrategy.kind', text: 'restore', kind: 'choice', choices: ['LATEST_STATE', 'LATEST_SAVEPOINT', 'NONE'], half: true },
       { path: 'spec.restoreStrategy.allowNonRestoredState', text: 'allowNonRestored', kind: 'switch', half: true },

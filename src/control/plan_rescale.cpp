@@ -1,0 +1,309 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "control/mistakes.h"
+#include "control/plan.h"
+#include "model/slots.h"
+
+namespace weir::control {
+
+using model::TransitionPhase;
+using model::UpgradeStage;
+
+namespace {
+
+using Requirements = std::map<std::string, int>;
+
+constexpr Duration kAskAgain = std::chrono::seconds(5);
+constexpr Duration kPoliteness = std::chrono::seconds(10);
+
+const model::Rescaling& rescaling_of(const Situation& s) { return *s.view.transition->rescaling; }
+
+// What must be required so that the vertices at parallelism `from` run at `to` and the others,
+// whose parallelism stands in the program, stay.
+Requirements requirements(const std::vector<flink::VertexParallelism>& vertices, int from, int to) {
+  Requirements of_vertices;
+  for (const auto& vertex : vertices)
+    of_vertices[vertex.vertex] = vertex.upper == from ? to : vertex.upper;
+  return of_vertices;
+}
+
+// Why Flink would not take it; empty if it will.
+std::string refusal(const std::vector<flink::VertexParallelism>& vertices, int from, int to) {
+  bool any = false;
+  for (const auto& vertex : vertices) {
+    if (vertex.upper != from) continue;
+    any = true;
+    if (vertex.most > 0 && vertex.most < to)
+      return fmt::format("the maximum parallelism of a vertex is {}", vertex.most);
+  }
+  return any ? "" : "every vertex has a parallelism of its own";
+}
+
+bool runs(const Situation& s) {
+  return s.seen.job && *s.seen.job && (*s.seen.job)->state == flink::JobState::kRunning &&
+         (*s.seen.job)->all_tasks_running;
+}
+
+bool has_ended(const Situation& s) {
+  return s.seen.job && *s.seen.job && flink::is_globally_terminal((*s.seen.job)->state);
+}
+
+bool is_known(const Situation& s) {
+  return s.seen.cluster && s.seen.cluster->presence == runtime::Presence::kPresent;
+}
+
+// The upgrade goes on as if it could not be done in place; the job that runs stays as it is.
+Decision leave_in_place(Situation& s, Draft& draft, const std::string& why) {
+  const model::Rescaling given_up = rescaling_of(s);
+  auto& transition = draft.transition();
+  transition.not_in_place = why;
+  transition.rescaling.reset();
+  transition.stage = UpgradeStage::PREPARE;
+  transition.old_job_id = s.view.job->metadata.id;
+  transition.spared_cluster_id = s.view.cluster->metadata.id;
+  draft.enter(TransitionPhase::CREATE_JOB);
+  draft.event("EXTERNAL",
+              fmt::format("The job is not rescaled as it runs, because {}. It is upgraded another "
+                          "way.",
+                          why),
+              {model::EventLevel::WARNING, "NotInPlace", why});
+  const bool asked = s.view.transition->phase == TransitionPhase::RESCALE;
+  if (!asked || !s.seen.parallelism || !*s.seen.parallelism) return {};
+  return {RequireParallelism{requirements(**s.seen.parallelism, given_up.to, given_up.from)},
+          Duration(0)};
+}
+
+// Nothing was asked of Flink, and the user wants something else by now.
+bool is_unwanted(const Situation& s) {
+  return !s.view.wants(model::DesiredState::RUNNING) ||
+         s.view.wanted_revision() != rescaling_of(s).revision;
+}
+
+// What a lost process means while the job runs on. @return what to do first
+std::optional<Decision> look_after_processes(Situation& s, Draft& draft) {
+  if (cluster_is_lost(s)) {
+    begin_recovery(s, draft, ended_process(*s.seen.cluster, "jobmanager"), "");
+    return Decision{};
+  }
+  auto& wait_until = s.memory.worker_wait_until;
+  const bool whole =
+      !is_known(s) || s.seen.cluster->task_managers_alive >= s.view.cluster->task_managers;
+  if (whole || (wait_until && s.now < *wait_until)) return std::nullopt;
+  wait_until = s.now + std::chrono::seconds(2);
+  return Decision{EnsureCluster{}, s.settings.poll_fast};
+}
+
+// A checkpoint that is made on purpose: what came after it is read again by the rescaled job.
+Decision make_checkpoint(Situation& s, Draft& draft) {
+  const auto& statistics = s.seen.checkpoints;
+  auto& before = s.memory.checkpoints_before;
+  if (!statistics || !*statistics || !runs(s)) return {{}, s.settings.poll_fast};
+  if (!(*statistics)->enabled) return leave_in_place(s, draft, "the job makes no checkpoints");
+  auto& asked = s.memory.checkpoint_asked;
+  if (!before) before = (*statistics)->completed;
+  else if (asked && s.now - *asked < kAskAgain) return {{}, s.settings.poll_gap};
+  asked = s.now;
+  draft.waiting_for("a checkpoint to go on from.");
+  return {TriggerCheckpoint{}, s.settings.poll_gap};
+}
+
+Decision ask_flink(Situation& s, Draft& draft) {
+  const model::Rescaling& rescaling = rescaling_of(s);
+  if (!s.seen.parallelism) return {{}, s.settings.poll_fast};
+  if (!*s.seen.parallelism) {
+    const Error& error = s.seen.parallelism->error();
+    if (may_work_later(error)) return {{}, s.settings.poll_fast};
+    return leave_in_place(s, draft, error.message);
+  }
+  const auto& vertices = **s.seen.parallelism;
+  if (const std::string why = refusal(vertices, rescaling.from, rescaling.to); !why.empty())
+    return leave_in_place(s, draft, why);
+  auto& changed = *draft.transition().rescaling;
+  changed.restored_before = (*s.seen.checkpoints)->restored;
+  changed.requested_at = s.wall_now;
+  s.memory.parallelism_asked = s.now;
+  draft.enter(TransitionPhase::RESCALE);
+  return {RequireParallelism{requirements(vertices, rescaling.from, rescaling.to)}, Duration(0)};
+}
+
+// All vertices run as required, from state, and none waits to be asked.
+bool is_rescaled(const Situation& s) {
+  const model::Rescaling& rescaling = rescaling_of(s);
+  if (!runs(s) || !s.seen.checkpoints || !*s.seen.checkpoints) return false;
+  if ((*s.seen.checkpoints)->restored <= rescaling.restored_before) return false;
+  if (!s.seen.parallelism || !*s.seen.parallelism) return false;
+  bool any = false;
+  for (const auto& vertex : **s.seen.parallelism) {
+    if (vertex.now != vertex.upper || vertex.lower != vertex.upper) return false;
+    any |= vertex.upper == rescaling.to;
+  }
+  return any;
+}
+
+Decision record_rescaled(Situation& s, Draft& draft) {
+  const model::Rescaling& rescaling = rescaling_of(s);
+  model::Job& job = draft.job();
+  job.spec.parallelism = rescaling.to;
+  job.spec.number_of_task_managers = rescaling.task_managers;
+  take_revision(s, draft, rescaling.revision);
+  job.status.rescale =
+      model::RescaleStatus{rescaling.from, rescaling.to, rescaling.requested_at, s.wall_now};
+  s.memory.restarts = -1;
+  draft.enter(TransitionPhase::SHED_WORKERS);
+  draft.event("EXTERNAL",
+              fmt::format("Job {} runs on with parallelism {} instead of {}.", job.metadata.id,
+                          rescaling.to, rescaling.from),
+              {model::EventLevel::INFO, "Rescaled", ""});
+  return {};
+}
+
+}  // namespace
+
+void take_revision(Situation& s, Draft& draft, std::int64_t number) {
+  model::Job& job = draft.job();
+  job.status.revision = number;
+  job.metadata.annotations =
+      model::StringMap{{model::kSpecVersionAnnotation, std::to_string(number)}};
+  auto& revision = draft.deployment().status.revision;
+  if (!revision) revision.emplace();
+  revision->desired = s.view.deployment->internal.spec_revision;
+  revision->running = number;
+  if (!s.view.fallback) revision->rolled_back_because.reset();
+}
+
+Decision begin_rescale(Situation& s, Draft& draft, const model::Job& wanted,
+                       const WayChoice& choice) {
+  auto& transition = draft.transition();
+  transition.stage = UpgradeStage::NONE;
+  transition.way = choice.way;
+  transition.old_job_id.reset();
+  transition.spared_cluster_id.reset();
+  model::Rescaling& rescaling = transition.rescaling.emplace();
+  rescaling.from = s.view.old_job->spec.parallelism;
+  rescaling.to = wanted.spec.parallelism;
+  rescaling.task_managers = wanted.spec.number_of_task_managers;
+  rescaling.revision = wanted.status.revision;
+  s.memory.checkpoint_asked.reset();
+  s.memory.checkpoints_before.reset();
+  draft.enter(TransitionPhase::ADD_WORKERS);
+  draft.event("USING_AN_UPGRADE_STRATEGY",
+              fmt::format("The upgrade goes by IN_PLACE. {}", choice.reason));
+  return {};
+}
+
+Decision plan_add_workers(Situation& s, Draft& draft) {
+  const model::Rescaling& rescaling = rescaling_of(s);
+  if (has_ended(s)) return leave_in_place(s, draft, "the job has ended");
+  if (is_unwanted(s)) {
+    draft.enter(TransitionPhase::SHED_WORKERS);
+    return {};
+  }
+  if (s.in_phase() >= s.settings.rescale_time)
+    return leave_in_place(
+        s, draft,
+        fmt::format("its TaskManagers and its checkpoint were not ready within {}",
+                    format_duration(s.settings.rescale_time)));
+  const auto& cluster = *s.view.cluster;
+  if (cluster.task_managers < rescaling.task_managers) {
+    if (!s.room.capacity_known) return {{}, s.settings.poll_fast};
+    const std::string lack = lack_of_room_to_grow(s, cluster, *s.view.job, rescaling.task_managers);
+    if (!lack.empty()) return leave_in_place(s, draft, "there is no room: " + lack);
+    resize_cluster(*s.view.job, draft.cluster(), rescaling.task_managers);
+    return {EnsureCluster{}, Duration(0)};
+  }
+  if (auto first = look_after_processes(s, draft)) return *first;
+  const bool answers = s.seen.overview && *s.seen.overview;
+  const int slots = answers ? (*s.seen.overview)->slots_total : 0;
+  if (slots < cluster.task_managers * cluster.slots_per_task_manager) {
+    draft.waiting_for(fmt::format("slots: {} of {} are registered.", slots,
+                                  cluster.task_managers * cluster.slots_per_task_manager));
+    return {{}, s.settings.poll_fast};
+  }
+  const bool made = s.memory.checkpoints_before && s.seen.checkpoints && *s.seen.checkpoints &&
+                    (*s.seen.checkpoints)->completed > *s.memory.checkpoints_before;
+  if (made || mistakes.rescale_without_checkpoint)
+    return s.seen.checkpoints && *s.seen.checkpoints ? ask_flink(s, draft)
+                                                     : Decision{{}, s.settings.poll_fast};
+  return make_checkpoint(s, draft);
+}
+
+Decision plan_rescale(Situation& s, Draft& draft) {
+  if (auto first = look_after_processes(s, draft)) return *first;
+  if (has_ended(s)) return leave_in_place(s, draft, "the job has ended");
+  if (is_rescaled(s)) return record_rescaled(s, draft);
+  const auto* required = std::get_if<RequiredParallelism>(&s.memory.result);
+  if (required != nullptr && !required->status && !may_work_later(required->status.error()))
+    return leave_in_place(s, draft, required->status.error().message);
+  const model::Rescaling& rescaling = rescaling_of(s);
+  if (s.in_phase() >= s.settings.rescale_time)
+    return leave_in_place(s, draft,
+                          fmt::format("its tasks did not run with parallelism {} within {}",
+                                      rescaling.to, format_duration(s.settings.rescale_time)));
+  draft.waiting_for(fmt::format("all tasks to run with parallelism {}.", rescaling.to));
+  auto& asked = s.memory.parallelism_asked;
+  const bool again = !asked || s.now - *asked >= kAskAgain;
+  if (!again || !s.seen.parallelism || !*s.seen.parallelism) return {{}, poll_in_gap(s)};
+  asked = s.now;
+  return {RequireParallelism{requirements(**s.seen.parallelism, rescaling.from, rescaling.to)},
+          poll_in_gap(s)};
+}
+
+Decision plan_shed_workers(Situation& s, Draft& draft) {
+  if (cluster_is_lost(s)) {
+    begin_recovery(s, draft, ended_process(*s.seen.cluster, "jobmanager"), "");
+    return {};
+  }
+  const auto slots = model::slots_of(s.view.job->spec);
+  const int wanted = slots ? slots->task_managers : s.view.cluster->task_managers;
+  if (s.view.cluster->task_managers > wanted) resize_cluster(*s.view.job, draft.cluster(), wanted);
+  const int surplus = is_known(s) ? s.seen.cluster->task_managers_alive - wanted : 1;
+  const bool late = s.in_phase() >= s.settings.rescale_time;
+  if (surplus <= 0 || late) {
+    if (late)
+      draft.event("EXTERNAL",
+                  "TaskManagers that the job does not need any more could not be ended; they stay "
+                  "until its cluster ends.",
+                  {model::EventLevel::WARNING, "SurplusTaskManagers", ""});
+    draft.finish(model::ObservedState::RUNNING, "State transition to RUNNING is completed.");
+    return {};
+  }
+  if (!is_known(s)) return {{}, s.settings.poll_fast};
+  draft.waiting_for("TaskManagers that are not needed any more to end.");
+  return {EndIdleWorkers{surplus, s.in_phase() >= kPoliteness}, s.settings.poll_fast};
+}
+
+namespace {
+
+std::string attempt_of(const View& view) {
+  return fmt::format("{}/{}", view.cluster->metadata.id, view.job->metadata.id);
+}
+
+}  // namespace
+
+bool must_hold_parallelism(const View& view, const Memory& memory) {
+  return view.job && view.cluster && can_rescale_in_place(*view.job) &&
+         memory.parallelism_held != attempt_of(view);
+}
+
+std::optional<Decision> hold_parallelism(Situation& s, Draft& draft) {
+  if (!must_hold_parallelism(s.view, s.memory) || !s.seen.parallelism) return std::nullopt;
+  if (!*s.seen.parallelism) {
+    // A batch job, or code that chose otherwise.
+    if (s.seen.parallelism->error().reason == "NotAdaptive")
+      s.memory.parallelism_held = attempt_of(s.view);
+    return std::nullopt;
+  }
+  Requirements of_vertices;
+  bool differs = false;
+  for (const auto& vertex : **s.seen.parallelism) {
+    of_vertices[vertex.vertex] = vertex.upper;
+    differs |= vertex.lower != vertex.upper;
+  }
+  if (differs) return Decision{RequireParallelism{std::move(of_vertices)}, s.settings.poll_gap};
+  s.memory.parallelism_held = attempt_of(s.view);
+  return std::nullopt;
+}
+
+}  // namespace weir::control

@@ -1,0 +1,112 @@
+#include <gtest/gtest.h>
+
+#include "control/controlled_world.h"
+
+/// Another parallelism for a job that runs, over the simulated world.
+namespace weir::control {
+namespace {
+
+using model::UpgradeWay;
+
+Change parallelism(int wanted) {
+  return [wanted](model::Deployment& d) { job_of(d).parallelism = wanted; };
+}
+
+class Rescale : public ControlledWorld {
+ protected:
+  void run_with(int wanted) {
+    create();
+    commit_change(parallelism(wanted));
+    commit_change(want(DesiredState::RUNNING));
+    come_to_rest();
+  }
+  simulated::Cluster& cluster() { return *world_.cluster(*jobs().front()->internal.cluster_id); }
+  simulated::Job& in_flink() { return cluster().jobs.begin()->second; }
+  void expect_running_with(int wanted) {
+    EXPECT_EQ(deployment()->status.state, ObservedState::RUNNING);
+    EXPECT_EQ(jobs().front()->spec.parallelism, wanted);
+    const simulated::Bounds bounds = in_flink().vertices.at("sums");
+    EXPECT_EQ(bounds.now, wanted);
+    EXPECT_EQ(bounds.lower, wanted) << "a lost TaskManager must not lower it";
+    EXPECT_EQ(bounds.upper, wanted);
+    EXPECT_EQ(cluster().task_managers(), wanted);
+    EXPECT_EQ(store_.read().clusters_of(kDeployment).front()->task_managers, wanted);
+    EXPECT_EQ(world_.violations(), std::vector<std::string>{});
+  }
+};
+
+TEST_F(Rescale, MoreAndLessWithoutAnotherJob) {
+  run_with(2);
+  expect_running_with(2);
+  const std::string job = jobs().front()->metadata.id;
+  commit_change(parallelism(4));
+  come_to_rest();
+  expect_running_with(4);
+  EXPECT_EQ(jobs().size(), 1u);
+  EXPECT_EQ(jobs().front()->metadata.id, job);
+  EXPECT_EQ(jobs().front()->status.revision, deployment()->internal.spec_revision);
+  EXPECT_EQ(in_flink().restarts, 0);
+  ASSERT_TRUE(jobs().front()->status.rescale);
+  EXPECT_EQ(jobs().front()->status.rescale->from, 2);
+  commit_change(parallelism(1));
+  come_to_rest();
+  expect_running_with(1);
+  EXPECT_EQ(jobs().size(), 1u);
+  // What Flink says of vertices of one's own parallelism stays.
+  EXPECT_EQ(in_flink().vertices.at("source").upper, 1);
+}
+
+TEST_F(Rescale, TheParallelismNeverDropsWhenATaskManagerDies) {
+  run_with(2);
+  const std::string id = cluster().spec.cluster_id;
+  world_.kill(id, "taskmanager", 0, 9);
+  const MonoTime limit = loop_.mono_now() + 1min;
+  while (loop_.mono_now() < limit) {
+    loop_.run_for(50ms);
+    if (in_flink().state == flink::JobState::kRunning) {
+      EXPECT_EQ(in_flink().vertices.at("sums").now, 2);
+    }
+  }
+  expect_running_with(2);
+}
+
+TEST_F(Rescale, WithoutCheckpointsAnotherWayIsTaken) {
+  create();
+  commit_change([](model::Deployment& d) { job_of(d).flink_configuration->clear(); });
+  commit_change(want(DesiredState::RUNNING));
+  come_to_rest();
+  commit_change(parallelism(2));
+  come_to_rest();
+  expect_running_with(2);
+  EXPECT_EQ(jobs().size(), 2u);
+  EXPECT_EQ(jobs().front()->status.way, UpgradeWay::WARM_SWAP);
+}
+
+TEST_F(Rescale, TheUserTurnsBackBeforeFlinkIsAsked) {
+  run_with(2);
+  commit_change(parallelism(4));
+  while (!store_.read().open_transition(kDeployment) ||
+         store_.read().open_transition(kDeployment)->phase != model::TransitionPhase::ADD_WORKERS)
+    loop_.run_for(1ms);
+  loop_.run_for(100ms);
+  commit_change(parallelism(2));
+  come_to_rest();
+  expect_running_with(2);
+  EXPECT_EQ(jobs().size(), 1u);
+  EXPECT_EQ(in_flink().restored, 0);
+}
+
+TEST_F(Rescale, AJobManagerThatDiesWhileItRescales) {
+  run_with(2);
+  commit_change(parallelism(4));
+  while (!store_.read().open_transition(kDeployment) ||
+         store_.read().open_transition(kDeployment)->phase != model::TransitionPhase::RESCALE)
+    loop_.run_for(1ms);
+  world_.kill(cluster().spec.cluster_id, "jobmanager", 0, 9);
+  come_to_rest();
+  expect_running_with(4);
+  EXPECT_EQ(jobs().size(), 1u) << "the same job is recovered and rescaled then";
+}
+
+}  // namespace
+}  // namespace weir::control
