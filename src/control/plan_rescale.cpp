@@ -266,6 +266,7 @@ Decision plan_shed_workers(Situation& s, Draft& draft) {
                   "TaskManagers that the job does not need any more could not be ended; they stay "
                   "until its cluster ends.",
                   {model::EventLevel::WARNING, "SurplusTaskManagers", ""});
+    show_running(s, draft, *s.view.job);
     draft.finish(model::ObservedState::RUNNING, "State transition to RUNNING is completed.");
     return {};
   }

@@ -24,6 +24,7 @@ class Rescale : public ControlledWorld {
   simulated::Job& in_flink() { return cluster().jobs.begin()->second; }
   void expect_running_with(int wanted) {
     EXPECT_EQ(deployment()->status.state, ObservedState::RUNNING);
+    EXPECT_TRUE(deployment()->status.running);
     EXPECT_EQ(jobs().front()->spec.parallelism, wanted);
     const simulated::Bounds bounds = in_flink().vertices.at("sums");
     EXPECT_EQ(bounds.now, wanted);

@@ -38,6 +38,8 @@ bool is_dropped(const std::string& key) { return key.starts_with("high-availabil
 // before, and Flink's own waiting would only add records that are read again.
 void add_adaptive_scheduler(model::StringMap& map, const Capabilities& can) {
   map["jobmanager.scheduler"] = "adaptive";
+  // A job that needs fewer slots gives the others back, so that their TaskManagers can end.
+  map["slot.idle.timeout"] = "1000";
   const std::string prefix = "jobmanager.adaptive-scheduler.";
   if (!can.rescale_keys_renamed) {
     map[prefix + "scaling-interval.min"] = "0 s";
