@@ -3462,6 +3462,7 @@ export interface components {
         JobStatus: {
             failure?: components["schemas"]["Failure"];
             phases?: components["schemas"]["StartPhases"];
+            rescale?: components["schemas"]["RescaleStatus"];
             /** Format: int64 */
             revision?: number;
             started?: components["schemas"]["StartedStatus"];
@@ -3530,7 +3531,7 @@ export interface components {
         };
         PreviewedState: {
             /** @enum {string} */
-            kind?: "EMPTY" | "RESTORE_POINT" | "NEW_SAVEPOINT" | "MISSING";
+            kind?: "EMPTY" | "RESTORE_POINT" | "NEW_SAVEPOINT" | "NEW_CHECKPOINT" | "MISSING";
             location?: string;
             why?: string;
         };
@@ -3543,6 +3544,16 @@ export interface components {
         };
         QuotaStatus: {
             used?: components["schemas"]["QuotaCpu"];
+        };
+        RescaleStatus: {
+            /** Format: int32 */
+            from?: number;
+            /** Format: date-time */
+            requestedAt?: string;
+            /** Format: date-time */
+            runningAt?: string;
+            /** Format: int32 */
+            to?: number;
         };
         ResetRequest: {
             location?: string;
@@ -3753,7 +3764,7 @@ export interface components {
             /** @enum {string} */
             kind?: "STATEFUL" | "STATELESS" | "NONE";
             /** @enum {string} */
-            mode?: "AUTO" | "WARM_SWAP" | "SAME_CLUSTER" | "RESTART";
+            mode?: "AUTO" | "IN_PLACE" | "WARM_SWAP" | "SAME_CLUSTER" | "RESTART";
             /** @enum {string} */
             rollback?: "ON_FAILURE" | "OFF";
         };
