@@ -124,6 +124,16 @@ const Node* current_job(const Node& deployment, const Node& jobs) {
   return &items->items.front();  // newest first
 }
 
+// "4", "5, not stable yet", "4, because 5 was rolled back".
+std::string revision_text(const Node& deployment) {
+  const std::string running = text_at(deployment, "status.revision.running");
+  if (!text_at(deployment, "status.revision.rolledBackBecause").empty())
+    return fmt::format("{}, because {} was rolled back", running,
+                       text_at(deployment, "status.revision.desired"));
+  const std::string stable = text_at(deployment, "status.revision.stable");
+  return running + (stable == "false" ? ", not stable yet" : "");
+}
+
 void add_job(Sheet& sheet, const Node& job, WallTime now) {
   const std::string state = text_at(job, "status.state");
   sheet.inner("Id", text_at(job, "metadata.id"));
@@ -182,6 +192,7 @@ std::string describe_deployment(const Node& deployment, const Node& jobs, const 
   sheet.line("Modified", moment(deployment, "metadata.modifiedAt", now));
   sheet.line("Desired state", text_at(deployment, "spec.state"));
   sheet.line("Observed state", state, tone_of_state(state));
+  sheet.line("Running revision", revision_text(deployment));
   add_transition(sheet, deployment, now);
   add_failure(sheet, deployment, now, next_step(deployment));
   add_conditions(sheet, deployment, now);

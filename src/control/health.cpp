@@ -22,12 +22,12 @@ model::Condition make(std::string type, std::string status, std::string reason,
   return condition;
 }
 
+}  // namespace
+
 std::ptrdiff_t restarts_within(const Memory& memory, Duration time, MonoTime now) {
   return std::count_if(memory.restart_times.begin(), memory.restart_times.end(),
                        [&](MonoTime when) { return now - when <= time; });
 }
-
-}  // namespace
 
 std::vector<model::Condition> healthy_conditions(WallTime now) {
   std::vector<model::Condition> conditions;

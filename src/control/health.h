@@ -21,6 +21,9 @@ std::vector<model::Condition> conditions_of(const std::vector<model::Condition>&
 /// Whether any status differs (times and texts alone do not count).
 bool same_statuses(const std::vector<model::Condition>& a, const std::vector<model::Condition>& b);
 
+/// How often Flink restarted the job in the last `time`, at most an hour.
+std::ptrdiff_t restarts_within(const Memory& memory, Duration time, MonoTime now);
+
 /// Takes a new count of restarts into the memory. @return how many are new
 std::int64_t note_restarts(Memory& memory, std::int64_t restarts, MonoTime now);
 

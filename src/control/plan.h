@@ -110,6 +110,16 @@ bool roll_back(Situation& s, Draft& draft, const Error& error);
 void refuse_revision(Situation& s, Draft& draft, const std::string& fallback_job_id,
                      const std::string& why);
 
+// plan_stability.cpp: whether an upgraded revision may stay
+/// The upgrade is reached: until its job is stable, the one before can come back.
+void begin_probation(Situation& s, Draft& draft);
+/// The job runs: whether it is stable by now, or too unstable.
+/// @return whether the revision before is started again
+bool judge_stability(Situation& s, Draft& draft);
+/// The job has failed while it was on probation: the revision before is started again, from the
+/// failed job's newest state. @return whether that is so
+bool end_probation(Situation& s, Draft& draft, const Error& error);
+
 // plan_cluster.cpp: a cluster for the job
 /// Why the cluster that the job needs does not fit now; empty if it does.
 std::string lack_of_room(const Situation& s, const model::Job& job);

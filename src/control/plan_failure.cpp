@@ -133,6 +133,8 @@ void give_up(Situation& s, Draft& draft, const char* event, const std::string& m
 
 void job_failed_in_flink(Situation& s, Draft& draft, const std::string& cause) {
   const auto [message, rest] = split_cause(cause);
+  const Error failed = fail(Code::kFailedPrecondition, "The job failed: " + message, "JobFailed");
+  if (end_probation(s, draft, failed)) return;
   const std::string job_id = s.view.job->metadata.id;
   fail_job(s, draft, message, "JobFailed");
   draft.open(TransitionKind::START, TransitionPhase::TEAR_DOWN, "");

@@ -199,6 +199,7 @@ Decision watch_job(Situation& s, Draft& draft, const flink::JobDetail& job) {
                              : stable_poll * 4);
     if (*s.seen.checkpoints) take_checkpoints(s, draft, **s.seen.checkpoints);
   }
+  if (judge_stability(s, draft)) return {};
   show_conditions(s, draft);
   if (!runs) return {{}, s.settings.poll_fast * 3};
   if (ran_long(s)) forgive(s, draft);

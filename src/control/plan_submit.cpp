@@ -56,6 +56,7 @@ void record_running(Situation& s, Draft& draft) {
   started.last_update_time = s.wall_now;
   started.observed_flink_job_status = "RUNNING";
   if (first) {
+    s.memory.restart_times.clear();  // of the job before
     const model::StartPhases recorded = job.status.phases.value_or(model::StartPhases{});
     job.status.phases = s.memory.phases;
     job.status.phases->requested_at = recorded.requested_at;

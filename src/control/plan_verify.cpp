@@ -30,6 +30,7 @@ std::string root_cause_of(const Situation& s) {
 }
 
 void reached(Situation& s, Draft& draft) {
+  begin_probation(s, draft);
   if (s.view.clusters.size() > 1) {
     draft.enter(TransitionPhase::RETIRE);
     draft.event("AWAIT_FOR_A_CLUSTER_TO_TEARDOWN", "The old cluster's processes are ended.");

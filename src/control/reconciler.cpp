@@ -438,6 +438,8 @@ Task<void> Reconciler::keep_house(std::shared_ptr<Actor> actor) {
   store::Batch batch;
   for (std::size_t i = settings_.jobs_per_deployment; i < view.jobs.size(); ++i) {
     const auto& job = view.jobs[i];
+    const auto& probation = view.deployment->internal.probation;
+    if (probation && probation->predecessor_job_id == job->metadata.id) continue;
     const bool referenced = std::any_of(view.points.begin(), view.points.end(), [&](auto& point) {
       return point->metadata.job_id == job->metadata.id;
     });

@@ -39,6 +39,21 @@ std::optional<std::string> reference_of_jobs(const store::ReadModel& read,
   return std::nullopt;
 }
 
+std::optional<std::string> reference_of_probation(const store::ReadModel& read,
+                                                  const std::string& location) {
+  for (const auto& deployment : read.deployments("")) {
+    const auto& probation = deployment->internal.probation;
+    if (!probation || probation->location != location) continue;
+    const auto job = read.job(probation->job_id);
+    if (job && !model::is_terminal(job->status.state))
+      return fmt::format(
+          "is what the upgrade of deployment '{}' began with, and its job is not "
+          "stable yet",
+          name_of(*deployment));
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> reference_of_resets(const store::ReadModel& read,
                                                const std::string& location) {
   for (const auto& deployment : read.deployments("")) {
@@ -113,6 +128,7 @@ std::optional<std::string> reference_to(const store::ReadModel& read,
   if (location.empty()) return std::nullopt;
   if (auto reset = reference_of_resets(read, location)) return reset;
   if (auto job = reference_of_jobs(read, location)) return job;
+  if (auto probation = reference_of_probation(read, location)) return probation;
   for (const auto& other : read.savepoints(""))
     if (other->metadata.id != savepoint.metadata.id && other->spec.savepoint_location == location)
       return fmt::format("shares its files with savepoint '{}'", other->metadata.id);

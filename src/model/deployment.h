@@ -20,16 +20,29 @@ BOOST_DESCRIBE_ENUM(RestoreStrategyKind, LATEST_STATE, LATEST_SAVEPOINT, NONE)
 enum class UpgradeMode { AUTO, IN_PLACE, WARM_SWAP, SAME_CLUSTER, RESTART };
 BOOST_DESCRIBE_ENUM(UpgradeMode, AUTO, IN_PLACE, WARM_SWAP, SAME_CLUSTER, RESTART)
 
-/// When a new revision gives way to the one that ran before.
-enum class RollbackPolicy { ON_FAILURE, OFF };
-BOOST_DESCRIBE_ENUM(RollbackPolicy, ON_FAILURE, OFF)
+/// When a new revision gives way to the one that ran before, as long as it is not stable.
+enum class RollbackPolicy {
+  ON_FAILURE,      ///< it cannot start, or its job fails for good
+  ON_INSTABILITY,  ///< also when Flink restarts the job too often
+  OFF
+};
+BOOST_DESCRIBE_ENUM(RollbackPolicy, ON_FAILURE, ON_INSTABILITY, OFF)
+
+/// What makes a new revision stable: all of it together.
+struct StabilityGate {
+  std::optional<std::string> time;          ///< RUNNING for so long; a duration text, absent = 2m
+  std::optional<std::int32_t> checkpoints;  ///< completed, where it makes any; absent = 3
+  std::optional<std::int32_t> restarts;     ///< fewer within `time`; absent = 3
+};
+BOOST_DESCRIBE_STRUCT(StabilityGate, (), (time, checkpoints, restarts))
 
 struct UpgradeStrategy {
   UpgradeStrategyKind kind = UpgradeStrategyKind::STATEFUL;
   std::optional<UpgradeMode> mode;         ///< additive; absent = AUTO
   std::optional<RollbackPolicy> rollback;  ///< additive; absent = ON_FAILURE
+  std::optional<StabilityGate> stability;  ///< additive
 };
-BOOST_DESCRIBE_STRUCT(UpgradeStrategy, (), (kind, mode, rollback))
+BOOST_DESCRIBE_STRUCT(UpgradeStrategy, (), (kind, mode, rollback, stability))
 
 struct RestoreStrategy {
   RestoreStrategyKind kind = RestoreStrategyKind::LATEST_STATE;
@@ -116,8 +129,10 @@ struct RevisionStatus {
   /// Why the desired revision does not run: its upgrade was rolled back. It is not tried again
   /// until the template changes.
   std::optional<std::string> rolled_back_because;
+  /// Whether an upgraded revision has passed its stability gate; absent: it was not upgraded.
+  std::optional<bool> stable;
 };
-BOOST_DESCRIBE_STRUCT(RevisionStatus, (), (desired, running, rolled_back_because))
+BOOST_DESCRIBE_STRUCT(RevisionStatus, (), (desired, running, rolled_back_because, stable))
 
 struct DeploymentStatus {
   ObservedState state = ObservedState::CANCELLED;
@@ -145,6 +160,14 @@ struct ScheduleProgress {
 };
 BOOST_DESCRIBE_STRUCT(ScheduleProgress, (), (cron, time_zone, handled_until))
 
+/// An upgraded job that is not stable yet. It ends with the job, or when the job is stable.
+struct Probation {
+  std::string job_id;
+  std::string predecessor_job_id;       ///< whose specification runs again if it fails
+  std::optional<std::string> location;  ///< of the state that the upgrade took; kept until the end
+};
+BOOST_DESCRIBE_STRUCT(Probation, (), (job_id, predecessor_job_id, location))
+
 /// Bookkeeping that no API answer shows.
 struct DeploymentInternal {
   std::int64_t spec_revision = 1;  ///< number of the job-relevant spec (the annotation's value)
@@ -159,6 +182,7 @@ struct DeploymentInternal {
   /// A rolled-back revision, and the job whose specification runs in its place.
   std::optional<std::int64_t> refused_revision;
   std::optional<std::string> fallback_job_id;
+  std::optional<Probation> probation;
   std::int32_t retries = 0;      ///< that users have asked for
   std::optional<bool> deleting;  ///< the user deleted it; it goes when everything is torn down
   std::optional<ResetPointer> reset;
@@ -167,7 +191,7 @@ struct DeploymentInternal {
 BOOST_DESCRIBE_STRUCT(DeploymentInternal, (),
                       (spec_revision, failed_jobs, last_failed_at, failed_revision, epoch,
                        chain_position, current_job_id, sealed_intent, refused_revision,
-                       fallback_job_id, retries, deleting, reset, schedule))
+                       fallback_job_id, probation, retries, deleting, reset, schedule))
 
 struct Deployment {
   Metadata metadata;

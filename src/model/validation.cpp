@@ -109,6 +109,17 @@ void check_job(const TemplateSpec& job, bool complete, FieldErrors& errors) {
         errors.add(field.path, field.message, field.reason);
 }
 
+void check_stability(const StabilityGate& gate, FieldErrors& errors) {
+  const std::string path = "spec.upgradeStrategy.stability";
+  if (gate.time)
+    if (const auto time = parse_duration(*gate.time); !time || *time > std::chrono::hours(24))
+      errors.add(path + ".time",
+                 time ? "must be 24 hours or less." : "is wrong: " + time.error().message);
+  if (gate.checkpoints && *gate.checkpoints < 0)
+    errors.add(path + ".checkpoints", "must be 0 or more.", "isLower");
+  check_positive(gate.restarts, path + ".restarts", errors);
+}
+
 void check_savepoint_policy(const SavepointPolicy& policy, FieldErrors& errors) {
   const std::string path = "spec.savepointPolicy";
   if (policy.retention) {
@@ -136,6 +147,8 @@ void check_spec(const DeploymentSpec& spec, bool complete, FieldErrors& errors) 
   if (spec.job_failure_expiration_time)
     if (const auto parsed = parse_duration(*spec.job_failure_expiration_time); !parsed)
       errors.add("spec.jobFailureExpirationTime", "is wrong: " + parsed.error().message);
+  if (spec.upgrade_strategy && spec.upgrade_strategy->stability)
+    check_stability(*spec.upgrade_strategy->stability, errors);
   if (spec.savepoint_policy) check_savepoint_policy(*spec.savepoint_policy, errors);
   const bool target = spec.deployment_target_id || spec.deployment_target_name;
   if (target && spec.session_cluster_name)

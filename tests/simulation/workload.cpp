@@ -40,7 +40,13 @@ model::Deployment make_deployment(World& world, std::size_t number) {
     spec.upgrade_strategy->mode = dice == 6   ? model::UpgradeMode::SAME_CLUSTER
                                   : dice == 7 ? model::UpgradeMode::RESTART
                                               : model::UpgradeMode::WARM_SWAP;
-  if (world.chance(150)) spec.upgrade_strategy->rollback = model::RollbackPolicy::OFF;
+  if (const auto dice = world.below(20); dice < 6)
+    spec.upgrade_strategy->rollback =
+        dice < 3 ? model::RollbackPolicy::OFF : model::RollbackPolicy::ON_INSTABILITY;
+  if (world.chance(500))
+    spec.upgrade_strategy->stability = model::StabilityGate{
+        fmt::format("{} s", 5 + world.below(120)), static_cast<int>(world.below(4)),
+        1 + static_cast<int>(world.below(3))};
   spec.restore_strategy.emplace();
   if (const auto dice = world.below(20); dice >= 16)
     spec.restore_strategy->kind =
