@@ -67,6 +67,10 @@ void add_spec(Sheet& sheet, const Node& deployment) {
   add_artifact(sheet, deployment, base + ".artifact");
   sheet.inner("Parallelism", text_at(deployment, base + ".parallelism"));
   sheet.inner("TaskManagers", text_at(deployment, base + ".numberOfTaskManagers"));
+  const std::string spare = text_at(deployment, "spec.spareTaskManagers");
+  if (!spare.empty() && spare != "0")
+    sheet.inner("Spare TaskManagers",
+                fmt::format("{}, each costs what a TaskManager costs", spare));
   sheet.inner("JobManager size", resources_text(deployment, base + ".resources.jobmanager"));
   sheet.inner("TaskManager size", resources_text(deployment, base + ".resources.taskmanager"));
   sheet.inner("Upgrade strategy", text_at(deployment, "spec.upgradeStrategy.kind"));

@@ -121,6 +121,8 @@ bool judge_stability(Situation& s, Draft& draft);
 bool end_probation(Situation& s, Draft& draft, const Error& error);
 
 // plan_cluster.cpp: a cluster for the job
+/// How many TaskManagers a cluster for the job has: those that it needs, and the spare ones.
+int task_managers_for(const View& view, const model::Job& job);
 /// Why the cluster that the job needs does not fit now; empty if it does.
 std::string lack_of_room(const Situation& s, const model::Job& job);
 /// Why the running cluster cannot get as many TaskManagers; empty if it can.
@@ -175,6 +177,9 @@ void show_running(Situation& s, Draft& draft, const model::Job& job);
 /// A TaskManager is gone while the job runs or comes up: another one is started, with back-off; too
 /// many without a completed checkpoint in between fail the job.
 Decision replace_workers(Situation& s, Draft& draft);
+
+/// The user wants more or fewer spare TaskManagers than there are. @return what to do for it now
+std::optional<Decision> fit_spare_workers(Situation& s, Draft& draft);
 
 /// Soon at first, because nothing is processed meanwhile.
 Duration poll_in_gap(const Situation& s);

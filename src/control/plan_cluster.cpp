@@ -59,8 +59,12 @@ std::string lack_of(const Situation& s, const Need& need) {
 
 }  // namespace
 
+int task_managers_for(const View& view, const model::Job& job) {
+  return job.spec.number_of_task_managers + view.deployment->spec.spare_task_managers.value_or(0);
+}
+
 std::string lack_of_room(const Situation& s, const model::Job& job) {
-  return lack_of(s, need_of(job, job.spec.number_of_task_managers));
+  return lack_of(s, need_of(job, task_managers_for(s.view, job)));
 }
 
 std::string lack_of_room_to_grow(const Situation& s, const model::Cluster& cluster,
@@ -77,7 +81,7 @@ void resize_cluster(const model::Job& job, model::Cluster& cluster, int task_man
 }
 
 std::string never_fits(const Situation& s, const model::Job& job) {
-  const Need need = need_of(job, job.spec.number_of_task_managers);
+  const Need need = need_of(job, task_managers_for(s.view, job));
   const auto& capacity = s.room.capacity;
   if (need.memory <= capacity.memory_bytes - s.settings.memory_reserve_bytes &&
       need.cpu <= capacity.cpu)
@@ -109,7 +113,7 @@ Decision wait_for_room(Situation& s, Draft& draft, const std::string& why) {
   return {{}, std::chrono::seconds(1)};
 }
 
-void record_cluster(Situation& s, Draft& draft, const runtime::Ports& ports, const Need& need,
+void record_cluster(Situation& s, Draft& draft, const runtime::Ports& ports,
                     const model::Slots& slots) {
   auto& internal = draft.deployment().internal;
   model::Job& job = draft.job();
@@ -122,10 +126,8 @@ void record_cluster(Situation& s, Draft& draft, const runtime::Ports& ports, con
   cluster.epoch = ++internal.epoch;
   cluster.attempt = ++job.internal.attempt;
   cluster.flink_version = job.spec.artifact.flink_version.value_or("");
-  cluster.task_managers = slots.task_managers;
   cluster.slots_per_task_manager = slots.slots_per_task_manager;
-  cluster.memory_bytes = need.memory;
-  cluster.cpu = need.cpu;
+  resize_cluster(job, cluster, task_managers_for(s.view, job));
   cluster.rest_port = ports.rest;
   cluster.rpc_port = ports.rpc;
   cluster.blob_port = ports.blob;
@@ -161,8 +163,7 @@ Decision plan_new_cluster(Situation& s, Draft& draft) {
     fail_attempt(s, draft, "FAILED_TO_CREATE_CLUSTER_FOR_JOB", slots.error());
     return {};
   }
-  record_cluster(s, draft, *chosen->ports,
-                 need_of(*s.view.job, s.view.job->spec.number_of_task_managers), *slots);
+  record_cluster(s, draft, *chosen->ports, *slots);
   return {EnsureCluster{}, Duration(0)};
 }
 
@@ -270,7 +271,8 @@ Decision plan_await_cluster(Situation& s, Draft& draft) {
   }
   const bool answers = s.seen.overview && *s.seen.overview;
   const int slots = answers ? (*s.seen.overview)->slots_total : 0;
-  const int wanted = cluster.task_managers * cluster.slots_per_task_manager;
+  // A spare TaskManager may come later.
+  const int wanted = s.view.job->spec.number_of_task_managers * cluster.slots_per_task_manager;
   if (answers && !s.memory.phases.rest_at) s.memory.phases.rest_at = s.wall_now;
   if (slots >= wanted && !s.memory.phases.slots_at) s.memory.phases.slots_at = s.wall_now;
   const bool has_jar = s.memory.jar_id && s.memory.jar_place == place;

@@ -4,7 +4,6 @@
 
 #include "control/mistakes.h"
 #include "control/plan.h"
-#include "model/slots.h"
 
 namespace weir::control {
 
@@ -146,7 +145,7 @@ Decision record_rescaled(Situation& s, Draft& draft) {
   const model::Rescaling& rescaling = rescaling_of(s);
   model::Job& job = draft.job();
   job.spec.parallelism = rescaling.to;
-  job.spec.number_of_task_managers = rescaling.task_managers;
+  job.spec.number_of_task_managers = rescaling.number_of_task_managers;
   take_revision(s, draft, rescaling.revision);
   job.status.rescale =
       model::RescaleStatus{rescaling.from, rescaling.to, rescaling.requested_at, s.wall_now};
@@ -183,7 +182,7 @@ Decision begin_rescale(Situation& s, Draft& draft, const model::Job& wanted,
   model::Rescaling& rescaling = transition.rescaling.emplace();
   rescaling.from = s.view.old_job->spec.parallelism;
   rescaling.to = wanted.spec.parallelism;
-  rescaling.task_managers = wanted.spec.number_of_task_managers;
+  rescaling.number_of_task_managers = wanted.spec.number_of_task_managers;
   rescaling.revision = wanted.status.revision;
   s.memory.checkpoint_asked.reset();
   s.memory.checkpoints_before.reset();
@@ -206,19 +205,21 @@ Decision plan_add_workers(Situation& s, Draft& draft) {
         fmt::format("its TaskManagers and its checkpoint were not ready within {}",
                     format_duration(s.settings.rescale_time)));
   const auto& cluster = *s.view.cluster;
-  if (cluster.task_managers < rescaling.task_managers) {
+  const int spare = s.view.deployment->spec.spare_task_managers.value_or(0);
+  const int workers = rescaling.number_of_task_managers + spare;
+  if (cluster.task_managers < workers) {
     if (!s.room.capacity_known) return {{}, s.settings.poll_fast};
-    const std::string lack = lack_of_room_to_grow(s, cluster, *s.view.job, rescaling.task_managers);
+    const std::string lack = lack_of_room_to_grow(s, cluster, *s.view.job, workers);
     if (!lack.empty()) return leave_in_place(s, draft, "there is no room: " + lack);
-    resize_cluster(*s.view.job, draft.cluster(), rescaling.task_managers);
+    resize_cluster(*s.view.job, draft.cluster(), workers);
     return {EnsureCluster{}, Duration(0)};
   }
   if (auto first = look_after_processes(s, draft)) return *first;
   const bool answers = s.seen.overview && *s.seen.overview;
   const int slots = answers ? (*s.seen.overview)->slots_total : 0;
-  if (slots < cluster.task_managers * cluster.slots_per_task_manager) {
-    draft.waiting_for(fmt::format("slots: {} of {} are registered.", slots,
-                                  cluster.task_managers * cluster.slots_per_task_manager));
+  const int wanted = rescaling.number_of_task_managers * cluster.slots_per_task_manager;
+  if (slots < wanted) {
+    draft.waiting_for(fmt::format("slots: {} of {} are registered.", slots, wanted));
     return {{}, s.settings.poll_fast};
   }
   const bool made = s.memory.checkpoints_before && s.seen.checkpoints && *s.seen.checkpoints &&
@@ -255,8 +256,7 @@ Decision plan_shed_workers(Situation& s, Draft& draft) {
     begin_recovery(s, draft, ended_process(*s.seen.cluster, "jobmanager"), "");
     return {};
   }
-  const auto slots = model::slots_of(s.view.job->spec);
-  const int wanted = slots ? slots->task_managers : s.view.cluster->task_managers;
+  const int wanted = task_managers_for(s.view, *s.view.job);
   if (s.view.cluster->task_managers > wanted) resize_cluster(*s.view.job, draft.cluster(), wanted);
   const int surplus = is_known(s) ? s.seen.cluster->task_managers_alive - wanted : 1;
   const bool late = s.in_phase() >= s.settings.rescale_time;

@@ -239,6 +239,33 @@ Decision replace_workers(Situation& s, Draft& draft) {
   return {EnsureCluster{}, s.settings.poll_fast};
 }
 
+std::optional<Decision> fit_spare_workers(Situation& s, Draft& draft) {
+  const auto& cluster = *s.view.cluster;
+  const int wanted = task_managers_for(s.view, *s.view.job);
+  const int alive = s.seen.cluster->task_managers_alive;
+  if (cluster.task_managers < wanted) {
+    auto& told = s.memory.spare_wait_since;
+    const std::string lack = s.room.capacity_known
+                                 ? lack_of_room_to_grow(s, cluster, *s.view.job, wanted)
+                                 : "The room of this place is not known yet.";
+    if (!lack.empty()) {
+      if (!told && s.room.capacity_known)
+        draft.event("RESOURCE_QUOTA_EXCEEDED", "There is no room for a spare TaskManager. " + lack,
+                    {model::EventLevel::WARNING, "NoRoom", ""});
+      if (s.room.capacity_known) told = s.now;
+      return std::nullopt;
+    }
+    told.reset();
+    resize_cluster(*s.view.job, draft.cluster(), wanted);
+    return Decision{EnsureCluster{}, s.settings.poll_fast};
+  }
+  if (cluster.task_managers > wanted) {
+    resize_cluster(*s.view.job, draft.cluster(), wanted);
+    return Decision{EndIdleWorkers{alive - wanted, false}, s.settings.poll_fast};
+  }
+  return std::nullopt;
+}
+
 Decision plan_running(Situation& s, Draft& draft) {
   if (s.seen.cluster) {
     const auto& cluster = *s.seen.cluster;
@@ -251,6 +278,8 @@ Decision plan_running(Situation& s, Draft& draft) {
     }
     if (known && cluster.task_managers_alive < s.view.cluster->task_managers)
       return replace_workers(s, draft);
+    if (known)
+      if (auto first = fit_spare_workers(s, draft)) return *first;
   }
   if (!s.seen.job) return {{}, s.settings.poll_stable};
   if (*s.seen.job) {

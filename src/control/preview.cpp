@@ -180,7 +180,7 @@ WayChoice way_with_room(Question& question, const model::Job& next, Preview& ans
   const WayChoice wished = way_of_upgrade(question.view, next, {});
   if (wished.way == model::UpgradeWay::IN_PLACE && question.world().room.capacity_known) {
     const std::string lack = lack_of_room_to_grow(s, *question.view.old_cluster, next,
-                                                  next.spec.number_of_task_managers);
+                                                  task_managers_for(question.view, next));
     return lack.empty() ? wished : way_of_upgrade(question.view, next, {lack, lack});
   }
   if (wished.way != model::UpgradeWay::WARM_SWAP || !question.world().room.capacity_known)

@@ -192,7 +192,9 @@ const model::Cluster* claimed_cluster_in(const store::Batch& batch, const store:
 
 // Its cluster may be about to get more TaskManagers.
 bool grows(const View& view) {
-  return view.transition && view.transition->phase == TransitionPhase::ADD_WORKERS;
+  if (view.transition) return view.transition->phase == TransitionPhase::ADD_WORKERS;
+  return view.job && view.cluster &&
+         view.cluster->task_managers < task_managers_for(view, *view.job);
 }
 
 // With nothing that runs beside it, which would have to be looked at meanwhile.

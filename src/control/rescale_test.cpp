@@ -71,6 +71,35 @@ TEST_F(Rescale, TheParallelismNeverDropsWhenATaskManagerDies) {
   expect_running_with(2);
 }
 
+TEST_F(Rescale, ASpareTaskManagerTakesOverAtOnce) {
+  run_with(2);
+  const auto cluster_of_record = [&] { return store_.read().clusters_of(kDeployment).front(); };
+  const std::int64_t memory = cluster_of_record()->memory_bytes;
+  commit_change([](model::Deployment& d) { d.spec.spare_task_managers = 1; });
+  come_to_rest();
+  EXPECT_EQ(cluster().task_managers(), 3);
+  EXPECT_GT(cluster_of_record()->memory_bytes, memory);
+  EXPECT_EQ(in_flink().restarts, 0) << "the job is not touched";
+  EXPECT_EQ(jobs().size(), 1u);
+  // One that the job runs on is lost: before another one is up, the job runs again.
+  world_.kill(cluster().spec.cluster_id, "taskmanager", 1, 9);
+  EXPECT_EQ(in_flink().state, flink::JobState::kRestarting);
+  const MonoTime limit = loop_.mono_now() + 1min;
+  while (in_flink().state != flink::JobState::kRunning && loop_.mono_now() < limit) {
+    EXPECT_LE(cluster().slots(), 2);
+    loop_.run_for(10ms);
+  }
+  come_to_rest();
+  EXPECT_EQ(cluster().task_managers(), 3);
+  commit_change(parallelism(3));
+  come_to_rest();
+  EXPECT_EQ(cluster().task_managers(), 4);
+  EXPECT_EQ(in_flink().vertices.at("sums").now, 3);
+  commit_change([](model::Deployment& d) { d.spec.spare_task_managers.reset(); });
+  come_to_rest();
+  expect_running_with(3);
+}
+
 TEST_F(Rescale, WithoutCheckpointsAnotherWayIsTaken) {
   create();
   commit_change([](model::Deployment& d) { job_of(d).flink_configuration->clear(); });

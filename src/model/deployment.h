@@ -85,13 +85,17 @@ struct DeploymentSpec {
   std::optional<std::int32_t> max_job_creation_attempts;
   std::optional<std::string> job_failure_expiration_time;
   std::optional<SavepointPolicy> savepoint_policy;  ///< additive
+  /// Additive: TaskManagers beyond those that the job needs. When one is lost, the job goes on at
+  /// once on a spare one. They cost the memory of a TaskManager each; absent = 0.
+  std::optional<std::int32_t> spare_task_managers;
   std::optional<Template> template_;
 };
 BOOST_DESCRIBE_STRUCT(DeploymentSpec, (),
                       (state, upgrade_strategy, restore_strategy, deployment_target_id,
                        deployment_target_name, session_cluster_name,
                        max_savepoint_creation_attempts, max_job_creation_attempts,
-                       job_failure_expiration_time, savepoint_policy, template_))
+                       job_failure_expiration_time, savepoint_policy, spare_task_managers,
+                       template_))
 
 struct Condition {
   std::string type;    ///< ClusterUnreachable | JobFailing | JobUnstable | (additive ones)

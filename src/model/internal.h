@@ -68,13 +68,13 @@ BOOST_DESCRIBE_ENUM(TransitionPhase, CREATE_JOB, FETCH_JAR, SPIN_UP, AWAIT_CLUST
 struct Rescaling {
   std::int32_t from = 1;
   std::int32_t to = 1;
-  std::int32_t task_managers = 1;     ///< for `to`
-  std::int64_t revision = 1;          ///< of the specification that wants it
+  std::int32_t number_of_task_managers = 1;  ///< that `to` needs
+  std::int64_t revision = 1;                 ///< of the specification that wants it
   std::int64_t restored_before = -1;  ///< Flink's count when it was asked; -1: it was not yet
   std::optional<WallTime> requested_at;
 };
 BOOST_DESCRIBE_STRUCT(Rescaling, (),
-                      (from, to, task_managers, revision, restored_before, requested_at))
+                      (from, to, number_of_task_managers, revision, restored_before, requested_at))
 
 /// The way from one observed state to the next; at most one per deployment, removed when it ends
 /// (its events stay). All ids of effects are chosen when it is recorded, before anything happens.

@@ -147,6 +147,8 @@ void check_spec(const DeploymentSpec& spec, bool complete, FieldErrors& errors) 
   if (spec.job_failure_expiration_time)
     if (const auto parsed = parse_duration(*spec.job_failure_expiration_time); !parsed)
       errors.add("spec.jobFailureExpirationTime", "is wrong: " + parsed.error().message);
+  if (const auto& spare = spec.spare_task_managers; spare && (*spare < 0 || *spare > 100))
+    errors.add("spec.spareTaskManagers", "must be 0 to 100.", "isOutOfRange");
   if (spec.upgrade_strategy && spec.upgrade_strategy->stability)
     check_stability(*spec.upgrade_strategy->stability, errors);
   if (spec.savepoint_policy) check_savepoint_policy(*spec.savepoint_policy, errors);

@@ -63,6 +63,27 @@ class State(Summing):
         self.wait_records()
         self.end_exactly()
 
+    def test_a_spare_task_manager_takes_over(self):
+        """The job runs again without waiting for the replacement, and is not touched when spare ones come and go."""
+        self.sums()
+        self.wait_records()
+        used = self.weir.task_managers()
+        self.change(spareTaskManagers=1)
+        wait_until("a spare TaskManager", lambda: len(self.weir.task_managers()) == 2)
+        wait_until("its slot", lambda: self.slots() == 2)
+        self.assertEqual(self.flink_job("/checkpoints")["counts"]["restored"], 0)
+        os.kill(used[0], signal.SIGKILL)
+        wait_until("it goes on from a checkpoint",
+                   lambda: self.flink_job("/checkpoints")["counts"]["restored"] == 1)
+        self.wait_records()
+        wait_until("another spare one", lambda: self.slots() == 2)
+        self.change(spareTaskManagers=0)
+        wait_until("none is spare", lambda: len(self.weir.task_managers()) == 1)
+        self.end_exactly()
+
+    def slots(self):
+        return self.weir.flink(self.job()["metadata"]["id"], "overview")["slots-total"]
+
     def assert_runs_with(self, parallelism):
         self.assertEqual({v["parallelism"] for v in self.flink_job()["vertices"]}, {parallelism})
         wait_until(f"{parallelism} TaskManagers", lambda: len(self.weir.task_managers()) == parallelism)
