@@ -220,6 +220,20 @@ Result<JobExceptions> exceptions(std::string_view body) {
   return found;
 }
 
+Result<JobExceptions> execution_failure(std::string_view body) {
+  WEIR_TRY(const Node node, parse(body));
+  if (node.find("status") == nullptr) return bad_answer("status");
+  JobExceptions found;
+  const Node* const result = node.find("job-execution-result");
+  const Node* const cause = result != nullptr ? result->find("failure-cause") : nullptr;
+  if (cause == nullptr || !cause->is_object()) return found;
+  found.full_text = text_of(*cause, "stack-trace");
+  if (found.full_text.empty()) found.full_text = text_of(*cause, "class");
+  found.root_cause = innermost_cause(found.full_text);
+  found.entries = 1;
+  return found;
+}
+
 Result<std::optional<std::int64_t>> metric(std::string_view body,
                                            const std::vector<std::string_view>& names) {
   WEIR_TRY(const Node node, parse(body));

@@ -44,6 +44,9 @@ Result<std::vector<VertexParallelism>> parallelism(std::string_view detail,
 /// /taskmanagers: the indexes of those that have every slot free.
 Result<std::vector<int>> idle_task_managers(std::string_view body);
 
+/// /jobs/:id/execution-result: what a job ended with, nothing while it has not ended. The adaptive
+/// scheduler's exceptions do not tell of a job that failed before it ran.
+Result<JobExceptions> execution_failure(std::string_view body);
 Result<JobExceptions> exceptions(std::string_view body);
 /// The first of `names` that is in a metrics answer; nothing if none is.
 Result<std::optional<std::int64_t>> metric(std::string_view body,

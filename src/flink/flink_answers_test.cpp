@@ -257,6 +257,19 @@ TEST(Answers, RequirementsOfAnotherScheduler) {
   EXPECT_EQ(error.reason, "NotAdaptive");
 }
 
+TEST(Answers, WhatAJobThatNeverRanEndedWith) {
+  const auto failed = answers::execution_failure(
+      R"({"status":{"id":"COMPLETED"},"job-execution-result":{"id":"ab","failure-cause":{"class":"x",)"
+      R"("stack-trace":"java.util.concurrent.CompletionException: a\nCaused by: )"
+      R"(java.lang.IllegalStateException: Failed to rollback to checkpoint/savepoint\n\tat b"}}})");
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->root_cause,
+            "IllegalStateException: Failed to rollback to checkpoint/savepoint");
+  const auto runs = answers::execution_failure(R"({"status":{"id":"IN_PROGRESS"}})");
+  ASSERT_TRUE(runs);
+  EXPECT_EQ(runs->root_cause, "");
+}
+
 TEST(Answers, IdleTaskManagers) {
   const auto idle = answers::idle_task_managers(
       R"({"taskmanagers":[{"id":"tm-0-9cdf8bad","slotsNumber":1,"freeSlots":0},)"

@@ -141,10 +141,13 @@ Task<Result<CheckpointStatistics>> RestFlinkApi::checkpoints(Endpoint endpoint,
 Task<Result<JobExceptions>> RestFlinkApi::exceptions(Endpoint endpoint, std::string flink_job_id,
                                                      MonoTime deadline) {
   const auto impl = impl_;
-  WEIR_CO_TRY(
-      const std::string text,
-      co_await impl->get(std::move(endpoint), "/jobs/" + flink_job_id + "/exceptions", deadline));
-  co_return answers::exceptions(text);
+  const std::string path = "/jobs/" + flink_job_id;
+  WEIR_CO_TRY(const std::string text, co_await impl->get(endpoint, path + "/exceptions", deadline));
+  WEIR_CO_TRY(JobExceptions found, answers::exceptions(text));
+  if (!found.root_cause.empty()) co_return found;
+  const auto result = co_await impl->get(std::move(endpoint), path + "/execution-result", deadline);
+  if (!result) co_return found;  // some versions refuse it while the job runs
+  co_return answers::execution_failure(*result);
 }
 
 Task<Result<std::int64_t>> RestFlinkApi::restarts(Endpoint endpoint, std::string flink_job_id,
