@@ -13,6 +13,7 @@ struct Mistakes {
   bool unknown_is_absent = false;
   bool new_job_id_after_timeout = false;
   bool forget_failed_attempts = false;
+  bool forget_archive = false;
 };
 
 #ifdef WEIR_PLANTED_MISTAKES

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <tuple>
 
+#include "flink/flink_answers.h"
 #include "net/url.h"
 
 namespace weir::flink {
@@ -79,6 +80,35 @@ Result<States> list(const std::string& directory, std::string_view prefix, int d
     return std::tie(b.checkpoint_id, a.location) < std::tie(a.checkpoint_id, b.location);
   });
   return found;
+}
+
+// A job's archive is some hundred kilobytes; a graph of thousands of vertices some megabytes.
+constexpr std::uintmax_t kArchiveLimit = 256ULL << 20;
+
+Result<std::optional<ArchivedJob>> read_archive(const std::string& directory,
+                                                const std::string& flink_job_id) {
+  const auto path = local_path(directory);
+  if (!path) return not_local(Code::kUnavailable, directory);
+  const fs::path file = fs::path(*path) / flink_job_id;
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory)
+    return std::optional<ArchivedJob>();
+  const auto unreadable = [&](const std::string& why) {
+    return fail(Code::kUnavailable,
+                fmt::format("The archive '{}' cannot be read: {}.", file.string(), why),
+                "DiskError");
+  };
+  if (error) return unreadable(error.message());
+  if (size > kArchiveLimit) return std::optional<ArchivedJob>();
+  std::string text(size, '\0');
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return unreadable(std::strerror(errno));
+  in.read(text.data(), static_cast<std::streamsize>(size));
+  if (in.bad()) return unreadable(std::strerror(errno));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  auto archived = answers::archived_job(text, flink_job_id);
+  return archived ? std::optional(*std::move(archived)) : std::nullopt;
 }
 
 Status prepare_directory(const std::string& directory) {
@@ -164,6 +194,12 @@ Task<Result<FoundState>> LocalStateDirectory::inspect(std::string location) {
     if (state) state->location = location;
     return state;
   });
+}
+
+Task<Result<std::optional<ArchivedJob>>> LocalStateDirectory::archived_job(
+    std::string directory, std::string flink_job_id) {
+  co_return co_await env_.run(
+      [directory, flink_job_id] { return read_archive(directory, flink_job_id); });
 }
 
 Task<Status> LocalStateDirectory::prepare(std::string directory) {

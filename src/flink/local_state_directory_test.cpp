@@ -137,5 +137,27 @@ TEST(CheckpointId, IsBigEndian) {
   EXPECT_FALSE(checkpoint_id_of(std::string("\x49\x60\x67\x2d\0\0\0\4\0\0\0\0\0\0\1", 15)));
 }
 
+TEST(LocalStateDirectory, ReadsHowAJobEndedFromItsArchive) {
+  run([](LocalStateDirectory& states, StateFolder& folder) -> Task<void> {
+    const std::string archive = folder.path + "/archive";
+    const auto nothing = co_await states.archived_job(archive, "abc");
+    EXPECT_TRUE(nothing && !*nothing) << "no directory";
+    fs::create_directories(archive);
+    const std::string text =
+        R"({"archive":[{"path":"/jobs/overview","json":"{\"jobs\":[{\"jid\":\"abc\",)"
+        R"(\"state\":\"FINISHED\"}]}"}]})";
+    std::ofstream(archive + "/abc") << text;
+    const auto ended = co_await states.archived_job("file:" + archive, "abc");
+    EXPECT_TRUE(ended && *ended && (*ended)->state == JobState::kFinished);
+    std::ofstream(archive + "/abc") << text.substr(0, text.size() / 2);
+    const auto cut = co_await states.archived_job(archive, "abc");
+    EXPECT_TRUE(cut && !*cut) << "what is cut off proves nothing";
+    fs::create_directories(archive + "/def");
+    EXPECT_EQ((co_await states.archived_job(archive, "def")).error().code, Code::kUnavailable);
+    EXPECT_EQ((co_await states.archived_job("s3://b/archive", "abc")).error().code,
+              Code::kUnavailable);
+  });
+}
+
 }  // namespace
 }  // namespace weir::flink

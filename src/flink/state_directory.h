@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "async/task.h"
 #include "base/result.h"
+#include "flink/flink_api.h"
 
 namespace weir::flink {
 
@@ -13,6 +15,12 @@ namespace weir::flink {
 struct FoundState {
   std::string location;            ///< as Flink names it, e.g. "file:/data/..."
   std::int64_t checkpoint_id = 0;  ///< from the first 16 bytes of _metadata
+};
+
+/// How a job ended, as its JobManager has put it into its archive (`jobmanager.archive.fs.dir`).
+struct ArchivedJob {
+  JobState state = JobState::kUnknown;  ///< globally terminal
+  std::string root_cause;               ///< of a failure
 };
 
 /// Looks at checkpoint and savepoint directories without Flink. The local implementation reads
@@ -30,6 +38,11 @@ class StateDirectory {
   /// Reads one location's `_metadata`.
   /// @error kNotFound it is not there;  kInvalidArgument it is not a Flink checkpoint
   virtual Task<Result<FoundState>> inspect(std::string location) = 0;
+  /// The end of the job in the archive `directory`; nothing where none was written, or not all of
+  /// it: what is cut off proves nothing.
+  /// @error kUnavailable the archive cannot be read
+  virtual Task<Result<std::optional<ArchivedJob>>> archived_job(std::string directory,
+                                                                std::string flink_job_id) = 0;
   /// Makes sure the directory exists and can be written.
   /// @error kFailedPrecondition reason "CheckpointDirectoryNotWritable", the message names the
   /// cause

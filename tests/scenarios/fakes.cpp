@@ -141,6 +141,9 @@ Task<Result<std::vector<flink::FoundState>>> FakeStates::savepoints(std::string)
   co_return unused();
 }
 Task<Result<flink::FoundState>> FakeStates::inspect(std::string) { co_return unused(); }
+Task<Result<std::optional<flink::ArchivedJob>>> FakeStates::archived_job(std::string, std::string) {
+  co_return unused();
+}
 Task<Status> FakeStates::prepare(std::string) { co_return unused(); }
 Task<Status> FakeStates::remove(std::string) { co_return unused(); }
 

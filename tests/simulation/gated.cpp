@@ -141,6 +141,11 @@ Task<Result<std::vector<flink::FoundState>>> GatedStates::savepoints(std::string
 Task<Result<flink::FoundState>> GatedStates::inspect(std::string location) {
   return call(life_, "states.inspect", inner_.inspect(std::move(location)));
 }
+Task<Result<std::optional<flink::ArchivedJob>>> GatedStates::archived_job(
+    std::string directory, std::string flink_job_id) {
+  return call(life_, "states.archived",
+              inner_.archived_job(std::move(directory), std::move(flink_job_id)));
+}
 Task<Status> GatedStates::prepare(std::string directory) {
   return call(life_, "states.prepare", inner_.prepare(std::move(directory)));
 }

@@ -19,6 +19,7 @@ const std::vector<std::pair<const char*, bool Mistakes::*>>& all() {
       {"unknown_is_absent", &Mistakes::unknown_is_absent},
       {"new_job_id_after_timeout", &Mistakes::new_job_id_after_timeout},
       {"forget_failed_attempts", &Mistakes::forget_failed_attempts},
+      {"forget_archive", &Mistakes::forget_archive},
   };
   return kAll;
 }

@@ -22,7 +22,7 @@ constexpr Duration kQuiet = std::chrono::seconds(15);
 constexpr ListedCall kRareCalls[] = {
     "store.revisions",  "store.prune",   "flink.exceptions",  "flink.cancel",
     "flink.stop",       "flink.trigger", "states.savepoints", "flink.plan",
-    "flink.checkpoint", "states.remove", "flink.prime",
+    "flink.checkpoint", "states.remove", "flink.prime",       "states.archived",
 };
 
 std::string seconds(MonoTime time) {

@@ -186,6 +186,19 @@ Task<Result<flink::FoundState>> States::inspect(std::string location) {
       });
 }
 
+Task<Result<std::optional<flink::ArchivedJob>>> States::archived_job(std::string directory,
+                                                                     std::string flink_job_id) {
+  using End = std::optional<flink::ArchivedJob>;
+  World* world = &world_;
+  co_return co_await exchange<End>(
+      world_, world_.between(200us, 20ms), 100us, kNoDeadline,
+      [world, directory, flink_job_id]() -> std::optional<Result<End>> {
+        if (world->now() < world->disk_unreadable_until) return unreadable();
+        const auto found = world->archives.find(directory + "/" + flink_job_id);
+        return found == world->archives.end() ? End() : End(found->second);
+      });
+}
+
 Task<Status> States::prepare(std::string directory) {
   World* world = &world_;
   co_return co_await exchange<void>(world_, world_.between(200us, 20ms), 100us, kNoDeadline,
