@@ -18,6 +18,7 @@ class LocalStateDirectory final : public StateDirectory {
   Task<Result<std::optional<ArchivedJob>>> archived_job(std::string directory,
                                                         std::string flink_job_id) override;
   Task<Status> prepare(std::string directory) override;
+  Task<Result<std::vector<JobDirectory>>> job_directories(std::string state) override;
   Task<Status> remove(std::string directory) override;
 
  private:

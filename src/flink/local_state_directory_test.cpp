@@ -159,5 +159,37 @@ TEST(LocalStateDirectory, ReadsHowAJobEndedFromItsArchive) {
   });
 }
 
+TEST(LocalStateDirectory, JobDirectoriesAreWeirsOwnOnes) {
+  run([](LocalStateDirectory& states, StateFolder& folder) -> Task<void> {
+    const std::string job = "aaaaaaaa-0000-4000-8000-000000000000";
+    const std::string state = folder.path + "/state";
+    const auto none = co_await states.job_directories(state);
+    EXPECT_TRUE(none && none->empty());
+    folder.add("state/default/d1/checkpoints/jobs/" + job + "/a1/x/chk-3", 3);
+    folder.add("state/default/d1/checkpoints/jobs/notes/chk-3", 3);
+    folder.add("state/default/d1/savepoints/" + job + "/savepoint-1", 3);
+    folder.add("elsewhere/" + job + "/chk-1", 1);
+    fs::create_directories(state + "/default/d2/checkpoints");
+    fs::create_directory_symlink(folder.path + "/elsewhere",
+                                 state + "/default/d2/checkpoints/jobs");
+    fs::create_directory_symlink(folder.path + "/elsewhere/" + job,
+                                 state + "/default/d1/checkpoints/jobs/b" + job.substr(1));
+    const auto found = co_await states.job_directories(state);
+    EXPECT_TRUE(found) << to_string(found.error());
+    EXPECT_EQ(found->size(), 1u);
+    EXPECT_EQ(found->front().path, state + "/default/d1/checkpoints/jobs/" + job);
+    EXPECT_EQ(found->front().deployment_id, "d1");
+    EXPECT_EQ(found->front().job_id, job);
+    EXPECT_EQ(found->front().bytes, 20);
+    EXPECT_GT(found->front().last_written, WallTime{});
+    EXPECT_TRUE(co_await states.remove(found->front().path));
+    EXPECT_TRUE(fs::exists(folder.path + "/elsewhere/" + job + "/chk-1/_metadata"));
+    EXPECT_TRUE((co_await states.job_directories(state))->empty());
+    fs::create_directory_symlink(state, folder.path + "/other-name");
+    folder.add("state/default/d1/checkpoints/jobs/" + job + "/a1/x/chk-3", 3);
+    EXPECT_TRUE((co_await states.job_directories(folder.path + "/other-name"))->empty());
+  });
+}
+
 }  // namespace
 }  // namespace weir::flink

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "async/task.h"
+#include "base/clock.h"
 #include "base/result.h"
 #include "flink/flink_api.h"
 
@@ -21,6 +22,16 @@ struct FoundState {
 struct ArchivedJob {
   JobState state = JobState::kUnknown;  ///< globally terminal
   std::string root_cause;               ///< of a failure
+};
+
+/// What the attempts of one job have left in DATA/state, where Weir keeps checkpoints unless the
+/// user names another place.
+struct JobDirectory {
+  std::string path;           ///< absolute
+  std::string deployment_id;  ///< by the path; the deployment may be another one, or gone
+  std::string job_id;
+  std::int64_t bytes = 0;
+  WallTime last_written;
 };
 
 /// Looks at checkpoint and savepoint directories without Flink. The local implementation reads
@@ -47,7 +58,11 @@ class StateDirectory {
   /// @error kFailedPrecondition reason "CheckpointDirectoryNotWritable", the message names the
   /// cause
   virtual Task<Status> prepare(std::string directory) = 0;
-  /// Removes a savepoint request's own directory with all that is in it; links are not followed.
+  /// All of them below `state`; none behind a link, because that leads to what is somebody else's.
+  /// @error kUnavailable a directory cannot be read
+  virtual Task<Result<std::vector<JobDirectory>>> job_directories(std::string state) = 0;
+  /// Removes a directory of Weir's own (a savepoint request's, a job's) with all that is in it;
+  /// links are not followed.
   /// One that is not there is done.
   /// @error kUnavailable it cannot be removed;  kInvalidArgument it is not on this machine
   virtual Task<Status> remove(std::string directory) = 0;

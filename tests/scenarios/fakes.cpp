@@ -145,6 +145,9 @@ Task<Result<std::optional<flink::ArchivedJob>>> FakeStates::archived_job(std::st
   co_return unused();
 }
 Task<Status> FakeStates::prepare(std::string) { co_return unused(); }
+Task<Result<std::vector<flink::JobDirectory>>> FakeStates::job_directories(std::string) {
+  co_return unused();
+}
 Task<Status> FakeStates::remove(std::string) { co_return unused(); }
 
 control::Room ControllerAnswers::plenty() {

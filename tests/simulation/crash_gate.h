@@ -13,7 +13,7 @@ namespace weir::simulation {
 
 /// Every call of the control plane that leaves the process, and every commit. Before and after each
 /// is a crash point.
-inline constexpr std::array<std::string_view, 30> kCalls{
+inline constexpr std::array<std::string_view, 31> kCalls{
     "store.commit",   "store.revisions",    "store.prune",       "runtime.choose_ports",
     "runtime.ensure", "runtime.observe",    "runtime.tear_down", "runtime.capacity",
     "flink.overview", "flink.upload_jar",   "flink.run",         "flink.job",
@@ -21,7 +21,7 @@ inline constexpr std::array<std::string_view, 30> kCalls{
     "flink.restarts", "flink.cancel",       "flink.stop",        "flink.savepoint",
     "flink.trigger",  "states.checkpoints", "states.savepoints", "states.inspect",
     "states.prepare", "states.remove",      "artifacts.fetch",   "artifacts.kept",
-    "flink.prime",    "states.archived"};
+    "flink.prime",    "states.archived",    "states.jobs"};
 inline constexpr std::size_t kPoints = kCalls.size() * 2;
 
 /// "before flink.run", "after store.commit", ...

@@ -20,9 +20,9 @@ constexpr std::uint64_t kSteps = 100'000;
 constexpr Duration kQuiet = std::chrono::seconds(15);
 
 constexpr ListedCall kRareCalls[] = {
-    "store.revisions",  "store.prune",   "flink.exceptions",  "flink.cancel",
-    "flink.stop",       "flink.trigger", "states.savepoints", "flink.plan",
-    "flink.checkpoint", "states.remove", "flink.prime",       "states.archived",
+    "store.revisions", "store.prune",       "flink.exceptions", "flink.cancel",     "flink.stop",
+    "flink.trigger",   "states.savepoints", "flink.plan",       "flink.checkpoint", "states.remove",
+    "flink.prime",     "states.archived",   "states.jobs",
 };
 
 std::string seconds(MonoTime time) {
@@ -68,6 +68,7 @@ void Run::start_control_plane() {
   plane_ = std::make_unique<ControlPlane>(world_, disk_, judge_, points_, target);
   plane_->start();
   plane_->users.spawn("user", use());
+  plane_->users.spawn("sweep", plane_->sweep());
 }
 
 void Run::crash() {
