@@ -86,27 +86,44 @@ Result<States> list(const std::string& directory, std::string_view prefix, int d
 // A job's archive is some hundred kilobytes; a graph of thousands of vertices some megabytes.
 constexpr std::uintmax_t kArchiveLimit = 256ULL << 20;
 
+Error unreadable_archive(const fs::path& file, const std::string& why) {
+  return fail(Code::kUnavailable,
+              fmt::format("The archive '{}' cannot be read: {}.", file.string(), why), "DiskError");
+}
+
+// Directly in the directory; since Flink 2.3 in CLUSTER/applications/APPLICATION/jobs below it.
+Result<std::optional<fs::path>> find_archive(const fs::path& directory,
+                                             const std::string& flink_job_id) {
+  constexpr int kDepth = 4;
+  std::error_code error;
+  fs::recursive_directory_iterator entries(directory, error);
+  if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory)
+    return std::optional<fs::path>();
+  for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
+    if (entries.depth() >= kDepth) entries.disable_recursion_pending();
+    std::error_code gone;
+    if (entries->path().filename() == flink_job_id && entries->is_regular_file(gone))
+      return std::optional(entries->path());
+  }
+  if (error) return unreadable_archive(directory, error.message());
+  return std::optional<fs::path>();
+}
+
 Result<std::optional<ArchivedJob>> read_archive(const std::string& directory,
                                                 const std::string& flink_job_id) {
   const auto path = local_path(directory);
   if (!path) return not_local(Code::kUnavailable, directory);
-  const fs::path file = fs::path(*path) / flink_job_id;
+  WEIR_TRY(const auto file, find_archive(*path, flink_job_id));
+  if (!file) return std::optional<ArchivedJob>();
   std::error_code error;
-  const auto size = fs::file_size(file, error);
-  if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory)
-    return std::optional<ArchivedJob>();
-  const auto unreadable = [&](const std::string& why) {
-    return fail(Code::kUnavailable,
-                fmt::format("The archive '{}' cannot be read: {}.", file.string(), why),
-                "DiskError");
-  };
-  if (error) return unreadable(error.message());
+  const auto size = fs::file_size(*file, error);
+  if (error) return unreadable_archive(*file, error.message());
   if (size > kArchiveLimit) return std::optional<ArchivedJob>();
   std::string text(size, '\0');
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return unreadable(std::strerror(errno));
+  std::ifstream in(*file, std::ios::binary);
+  if (!in) return unreadable_archive(*file, std::strerror(errno));
   in.read(text.data(), static_cast<std::streamsize>(size));
-  if (in.bad()) return unreadable(std::strerror(errno));
+  if (in.bad()) return unreadable_archive(*file, std::strerror(errno));
   text.resize(static_cast<std::size_t>(in.gcount()));
   auto archived = answers::archived_job(text, flink_job_id);
   return archived ? std::optional(*std::move(archived)) : std::nullopt;

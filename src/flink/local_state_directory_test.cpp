@@ -152,8 +152,13 @@ TEST(LocalStateDirectory, ReadsHowAJobEndedFromItsArchive) {
     std::ofstream(archive + "/abc") << text.substr(0, text.size() / 2);
     const auto cut = co_await states.archived_job(archive, "abc");
     EXPECT_TRUE(cut && !*cut) << "what is cut off proves nothing";
-    fs::create_directories(archive + "/def");
-    EXPECT_EQ((co_await states.archived_job(archive, "def")).error().code, Code::kUnavailable);
+    // As since Flink 2.3, where an application may have its only job's id.
+    const std::string below = archive + "/cluster/applications/abc/jobs";
+    fs::remove(archive + "/abc");
+    fs::create_directories(below);
+    std::ofstream(below + "/abc") << text;
+    const auto deep = co_await states.archived_job(archive, "abc");
+    EXPECT_TRUE(deep && *deep && (*deep)->state == JobState::kFinished);
     EXPECT_EQ((co_await states.archived_job("s3://b/archive", "abc")).error().code,
               Code::kUnavailable);
   });

@@ -178,10 +178,11 @@ class Lifecycle(Deployed):
         urllib.request.urlopen(stop, timeout=30).close()
 
         def archived():
+            files = [p for p in cluster.glob(f"archive/**/{job}") if p.is_file()]
             try:
-                return json.loads((cluster / "archive" / job).read_text())["archive"]
-            except (OSError, ValueError):
-                return None  # not there, or not all of it
+                return files and json.loads(files[0].read_text())["archive"]
+            except ValueError:
+                return None  # not all of it yet
 
         wait_until("the archive of the job", archived)
         os.kill(self.weir.job_managers()[0], signal.SIGKILL)
