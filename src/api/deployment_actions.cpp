@@ -219,10 +219,7 @@ Result<Write> plan_fork(const Call& call, const std::string& id, const ForkReque
       fork_of(call, *source, request.name ? *request.name : free_name(call, *source));
   WEIR_CHECK_OK(model::validate(fork));
   if (call.read().deployment_by_name(call.ns, *fork.metadata.name))
-    return fail(Code::kAlreadyExists,
-                fmt::format("A deployment named '{}' exists in namespace '{}'.",
-                            *fork.metadata.name, call.ns),
-                "NameTaken");
+    return name_taken(call, "deployment", *fork.metadata.name);
   Write planned;
   add_revision(call, planned.batch, fork, 1);
   std::optional<std::string> copy;
@@ -266,7 +263,7 @@ Result<Write> plan_rollback(const Call& call, const std::string& id,
   changed.spec = model::with_job_part(std::move(changed.spec), revision.spec);
   Write planned;
   if (model::same_job(old->spec, changed.spec)) {
-    planned.response = deployment_answer(call, 200, *old);
+    planned.response = resource_answer(call, 200, *old);
     return planned;
   }
   // What was right then may name a target, a secret or a Flink version that is gone by now.
@@ -278,7 +275,7 @@ Result<Write> plan_rollback(const Call& call, const std::string& id,
   planned.batch.create(user_event(call, changed, "EXTERNAL",
                                   fmt::format("Revision {} was brought back as revision {}.",
                                               revision.number, changed.internal.spec_revision)));
-  planned.response = deployment_answer(call, 200, changed);
+  planned.response = resource_answer(call, 200, changed);
   planned.batch.update(old, std::move(changed));
   return planned;
 }
@@ -335,7 +332,7 @@ Result<Write> plan_retry(const Call& call, const std::string& id) {
                                   fmt::format("A retry was asked for: revision {} is tried again "
                                               "with fresh attempts.",
                                               internal.spec_revision)));
-  planned.response = deployment_answer(call, 200, changed);
+  planned.response = resource_answer(call, 200, changed);
   planned.batch.update(old, std::move(changed));
   return planned;
 }

@@ -31,10 +31,6 @@ model::RestorePoint registered_point(const Call& call, const model::Deployment& 
 
 }  // namespace
 
-net::Response deployment_answer(const Call& call, int status, const model::Deployment& deployment) {
-  return object(call, status, model::to_api_json(deployment), deployment.metadata.resource_version);
-}
-
 Error being_deleted(const std::string& name) {
   return fail(Code::kConflict,
               fmt::format("Deployment '{}' is being deleted; wait until it is gone.", name),

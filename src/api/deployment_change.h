@@ -9,8 +9,6 @@ namespace weir::api {
 
 using DeploymentRef = store::Stored<model::Deployment>;
 
-net::Response deployment_answer(const Call& call, int status, const model::Deployment& deployment);
-
 /// "Deployment 'x' is being deleted; ..."
 Error being_deleted(const std::string& name);
 std::string name_of(const model::Deployment& deployment);

@@ -13,14 +13,10 @@ namespace {
 
 using codec::Node;
 
-net::Response answer(const Call& call, int status, const model::DeploymentDefaults& defaults) {
-  return object(call, status, model::to_api_json(defaults), defaults.metadata.resource_version);
-}
-
 Task<Result<net::Response>> get(Call& call) {
   const auto found = call.read().defaults(call.ns);
   if (!found) co_return not_found("DeploymentDefaults", call.ns, call.ns);
-  co_return answer(call, 200, *found);
+  co_return resource_answer(call, 200, *found);
 }
 
 Result<Write> plan_patch(const Call& call, const Node& changes) {
@@ -39,10 +35,7 @@ Result<Write> plan_patch(const Call& call, const Node& changes) {
   take_user_metadata(changed.metadata, wanted.metadata);
   changed.spec = std::move(wanted.spec);
   stamp_write(call, changed.metadata);
-  Write planned;
-  planned.response = answer(call, 200, changed);
-  planned.batch.update(old, std::move(changed));
-  return planned;
+  return update_write(call, old, std::move(changed));
 }
 
 Task<Result<net::Response>> patch(Call& call) {

@@ -22,19 +22,15 @@ Result<PlannedDeployment> plan_create(const Call& call, const Node& document,
                                       const std::string* name) {
   WEIR_TRY(WantedDeployment wanted, read_wanted(call, document));
   model::Deployment deployment;
-  deployment.metadata.name = name != nullptr ? *name : wanted.metadata.name;
-  take_user_metadata(deployment.metadata, wanted.metadata);
-  stamp_new(call, deployment.metadata);
+  if (name != nullptr) wanted.metadata.name = *name;
+  stamp_new(call, deployment.metadata, wanted.metadata);
   deployment.spec = std::move(wanted.spec);
   WEIR_CHECK_OK(model::validate(deployment));
   deployment.metadata.display_name =
       wanted.metadata.display_name.value_or(*deployment.metadata.name);
   if (const auto taken = call.read().deployment_by_name(call.ns, *deployment.metadata.name)) {
     if (taken->internal.deleting.value_or(false)) return being_deleted(*deployment.metadata.name);
-    return fail(Code::kAlreadyExists,
-                fmt::format("A deployment named '{}' exists in namespace '{}'.",
-                            *deployment.metadata.name, call.ns),
-                "NameTaken");
+    return name_taken(call, "deployment", *deployment.metadata.name);
   }
   WEIR_CHECK_OK(check_runnable(call, deployment));
   (*deployment.metadata.annotations)[model::kTransitioningAnnotation] = "false";

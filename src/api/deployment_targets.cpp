@@ -2,10 +2,8 @@
 
 #include "api/errors.h"
 #include "api/listing.h"
-#include "api/negotiation.h"
 #include "api/routes.h"
 #include "api/writing.h"
-#include "codec/describe_json.h"
 #include "model/validation.h"
 
 namespace weir::api {
@@ -23,37 +21,20 @@ BOOST_DESCRIBE_STRUCT(Wanted, (), (metadata, spec))
 
 std::string to_json(const model::DeploymentTarget& target) { return model::to_api_json(target); }
 
-net::Response answer(const Call& call, int status, const model::DeploymentTarget& target) {
-  return object(call, status, to_json(target), target.metadata.resource_version);
-}
-
 std::string kubernetes_namespace(const model::DeploymentTargetSpec& spec) {
   return spec.kubernetes ? spec.kubernetes->namespace_.value_or("") : "";
 }
 
-Result<Wanted> read_wanted(const Node& document) {
-  WEIR_TRY(Wanted wanted, codec::from_node<Wanted>(document));
-  // A leftover of old clients without any effect.
-  wanted.spec.deployment_patch_set.reset();
-  return wanted;
-}
-
 Result<Write> plan_create(const Call& call, const Wanted& wanted) {
+  WEIR_CHECK_OK(model::validate_plain_name("DeploymentTarget", wanted.metadata.name));
+  if (call.read().target(call.ns, *wanted.metadata.name))
+    return name_taken(call, "deployment target", *wanted.metadata.name);
   model::DeploymentTarget target;
-  target.metadata.name = wanted.metadata.name;
-  WEIR_CHECK_OK(model::validate_plain_name("DeploymentTarget", target.metadata.name));
-  if (call.read().target(call.ns, *target.metadata.name))
-    return fail(Code::kAlreadyExists,
-                fmt::format("A deployment target named '{}' exists in namespace '{}'.",
-                            *target.metadata.name, call.ns),
-                "NameTaken");
-  take_user_metadata(target.metadata, wanted.metadata);
-  stamp_new(call, target.metadata);
+  stamp_new(call, target.metadata, wanted.metadata);
   target.spec = wanted.spec;
-  Write planned;
-  planned.response = answer(call, 201, target);
-  planned.batch.create(std::move(target));
-  return planned;
+  // A leftover of old clients without any effect.
+  target.spec.deployment_patch_set.reset();
+  return create_write(call, std::move(target));
 }
 
 Task<Result<net::Response>> list(Call& call) {
@@ -64,13 +45,11 @@ Task<Result<net::Response>> list(Call& call) {
 Task<Result<net::Response>> get(Call& call) {
   const TargetRef found = call.read().target(call.ns, call.parameter("name"));
   if (!found) co_return not_found("DeploymentTarget", call.parameter("name"), call.ns);
-  co_return answer(call, 200, *found);
+  co_return resource_answer(call, 200, *found);
 }
 
 Task<Result<net::Response>> create(Call& call) {
-  WEIR_CO_TRY(Node document, co_await read_document(call));
-  WEIR_CO_CHECK_OK(model::clean_request(document, "DeploymentTarget", call.ns, nullptr));
-  WEIR_CO_TRY(const Wanted wanted, read_wanted(document));
+  WEIR_CO_TRY(const Wanted wanted, co_await read_resource<Wanted>(call, "DeploymentTarget"));
   co_return co_await write(call, [&call, &wanted] { return plan_create(call, wanted); });
 }
 
@@ -88,17 +67,14 @@ Result<Write> plan_put(const Call& call, const Wanted& wanted, bool says_spec) {
   model::DeploymentTarget changed = *old;
   take_user_metadata(changed.metadata, wanted.metadata);
   stamp_write(call, changed.metadata);
-  Write planned;
-  planned.response = answer(call, 200, changed);
-  planned.batch.update(old, std::move(changed));
-  return planned;
+  return update_write(call, old, std::move(changed));
 }
 
 Task<Result<net::Response>> put(Call& call) {
   const std::string name = call.parameter("name");
   WEIR_CO_TRY(Node document, co_await read_document(call));
   WEIR_CO_CHECK_OK(model::clean_request(document, "DeploymentTarget", call.ns, &name));
-  WEIR_CO_TRY(Wanted wanted, read_wanted(document));
+  WEIR_CO_TRY(Wanted wanted, codec::from_node<Wanted>(document));
   wanted.metadata.name = name;
   const bool says_spec = document.find("spec") != nullptr && !document.find("spec")->is_null();
   co_return co_await write(
@@ -110,7 +86,6 @@ Task<Result<net::Response>> remove(Call& call) {
     const std::string name = call.parameter("name");
     const TargetRef old = call.read().target(call.ns, name);
     if (!old) return not_found("DeploymentTarget", name, call.ns);
-    WEIR_CHECK_OK(check_if_match(call, old->metadata.resource_version));
     if (name == "default")
       return fail(Code::kConflict, "The deployment target 'default' always exists.", "InUse");
     for (const auto& deployment : call.read().deployments(call.ns))
@@ -120,10 +95,7 @@ Task<Result<net::Response>> remove(Call& call) {
                                 "move it to another target first.",
                                 deployment->metadata.name.value_or(""), name),
                     "InUse");
-    Write planned;
-    planned.response = answer(call, 200, *old);
-    planned.batch.remove(old);
-    return planned;
+    return remove_write(call, old);
   });
 }
 

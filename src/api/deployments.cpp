@@ -22,15 +22,16 @@ Task<Result<net::Response>> list(Call& call) {
 
 Task<Result<net::Response>> get(Call& call) {
   WEIR_CO_TRY(const DeploymentRef found, find_deployment(call));
-  co_return deployment_answer(call, 200, *found);
+  co_return resource_answer(call, 200, *found);
 }
 
+// A new revision is written with the deployment.
 Write write_of(const Call& call, PlannedDeployment planned) {
-  Write write;
+  Write write = planned.old ? update_write(call, planned.old, std::move(planned.deployment))
+                            : create_write(call, std::move(planned.deployment));
+  std::move(write.batch.puts.begin(), write.batch.puts.end(),
+            std::back_inserter(planned.batch.puts));
   write.batch = std::move(planned.batch);
-  write.response = deployment_answer(call, planned.old ? 200 : 201, planned.deployment);
-  if (planned.old) write.batch.update(planned.old, std::move(planned.deployment));
-  else write.batch.create(std::move(planned.deployment));
   return write;
 }
 
@@ -69,7 +70,7 @@ Task<Result<net::Response>> remove(Call& call) {
     WEIR_CHECK_OK(check_if_match(call, old->metadata.resource_version));
     Write planned;
     if (old->internal.deleting.value_or(false)) {
-      planned.response = deployment_answer(call, 200, *old);
+      planned.response = resource_answer(call, 200, *old);
       return planned;
     }
     if (!cascade && old->spec.state == model::DesiredState::RUNNING)
@@ -85,7 +86,7 @@ Task<Result<net::Response>> remove(Call& call) {
     deleting.status.state = model::ObservedState::TRANSITIONING;
     deleting.status.running.reset();
     stamp_write(call, deleting.metadata);
-    planned.response = deployment_answer(call, 200, deleting);
+    planned.response = resource_answer(call, 200, deleting);
     planned.batch.update(old, std::move(deleting));
     return planned;
   });

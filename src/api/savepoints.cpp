@@ -3,18 +3,15 @@
 #include "api/deployment_change.h"
 #include "api/errors.h"
 #include "api/listing.h"
-#include "api/negotiation.h"
 #include "api/routes.h"
 #include "api/writing.h"
 #include "base/ids.h"
 #include "base/strings.h"
-#include "codec/describe_json.h"
 #include "control/savepoint_deletion.h"
 
 namespace weir::api {
 namespace {
 
-using codec::Node;
 using SavepointRef = store::Stored<model::Savepoint>;
 
 /// What a request may say.
@@ -25,10 +22,6 @@ struct Wanted {
 BOOST_DESCRIBE_STRUCT(Wanted, (), (metadata, spec))
 
 std::string to_json(const model::Savepoint& savepoint) { return model::to_api_json(savepoint); }
-
-net::Response answer(const Call& call, int status, const model::Savepoint& savepoint) {
-  return object(call, status, to_json(savepoint), savepoint.metadata.resource_version);
-}
 
 Task<Result<net::Response>> list(Call& call) {
   const std::string deployment = to_lower(call.query("deploymentId"));
@@ -51,7 +44,7 @@ Result<SavepointRef> find(const Call& call) {
 
 Task<Result<net::Response>> get(Call& call) {
   WEIR_CO_TRY(const SavepointRef found, find(call));
-  co_return answer(call, 200, *found);
+  co_return resource_answer(call, 200, *found);
 }
 
 Status check(const Wanted& wanted) {
@@ -98,13 +91,11 @@ Result<Write> plan_create(const Call& call, const Wanted& wanted) {
   if (!deployment || deployment->metadata.namespace_ != call.ns)
     return not_found("Deployment", *wanted.metadata.deployment_id, call.ns);
   if (deployment->internal.deleting.value_or(false)) return being_deleted(name_of(*deployment));
-  Write planned;
   if (wanted.spec.savepoint_location.value_or("").empty()) {
     WEIR_TRY(model::Savepoint savepoint, request_new(call, *deployment, wanted));
-    planned.response = answer(call, 201, savepoint);
-    planned.batch.create(std::move(savepoint));
-    return planned;
+    return create_write(call, std::move(savepoint));
   }
+  Write planned;
   model::Savepoint existing;
   existing.metadata.annotations = wanted.metadata.annotations;
   existing.metadata.type = wanted.metadata.type;
@@ -112,14 +103,12 @@ Result<Write> plan_create(const Call& call, const Wanted& wanted) {
   existing.spec = wanted.spec;
   register_savepoint(call, planned.batch, *deployment, std::move(existing));
   planned.response =
-      answer(call, 201, std::get<model::Savepoint>(planned.batch.puts.back().resource));
+      resource_answer(call, 201, std::get<model::Savepoint>(planned.batch.puts.back().resource));
   return planned;
 }
 
 Task<Result<net::Response>> create(Call& call) {
-  WEIR_CO_TRY(Node document, co_await read_document(call));
-  WEIR_CO_CHECK_OK(model::clean_request(document, "Savepoint", call.ns, nullptr));
-  WEIR_CO_TRY(const Wanted wanted, codec::from_node<Wanted>(document));
+  WEIR_CO_TRY(const Wanted wanted, co_await read_resource<Wanted>(call, "Savepoint"));
   WEIR_CO_CHECK_OK(check(wanted));
   co_return co_await write(call, [&call, &wanted] { return plan_create(call, wanted); });
 }

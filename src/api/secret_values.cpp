@@ -1,8 +1,5 @@
-#include <fmt/format.h>
-
 #include "api/errors.h"
 #include "api/listing.h"
-#include "api/negotiation.h"
 #include "api/routes.h"
 #include "api/writing.h"
 #include "base/strings.h"
@@ -25,10 +22,6 @@ BOOST_DESCRIBE_STRUCT(Wanted, (), (metadata, spec))
 
 std::string to_json(const model::SecretValue& secret) { return model::to_api_json(secret); }
 
-net::Response answer(const Call& call, int status, const model::SecretValue& secret) {
-  return object(call, status, to_json(secret), secret.metadata.resource_version);
-}
-
 // The value leaves the request here, sealed; nothing after this holds it.
 void seal(const Call& call, const Wanted& wanted, model::SecretValue& secret) {
   secret.spec.kind = "PLAIN";
@@ -50,32 +43,20 @@ Task<Result<net::Response>> list(Call& call) {
 Task<Result<net::Response>> get(Call& call) {
   const SecretRef found = call.read().secret(call.ns, call.parameter("name"));
   if (!found) co_return not_found("SecretValue", call.parameter("name"), call.ns);
-  co_return answer(call, 200, *found);
-}
-
-Result<Write> plan_create(const Call& call, const Wanted& wanted) {
-  if (call.read().secret(call.ns, *wanted.metadata.name))
-    return fail(Code::kAlreadyExists,
-                fmt::format("A secret value named '{}' exists in namespace '{}'.",
-                            *wanted.metadata.name, call.ns),
-                "NameTaken");
-  model::SecretValue secret;
-  secret.metadata.name = wanted.metadata.name;
-  take_user_metadata(secret.metadata, wanted.metadata);
-  stamp_new(call, secret.metadata);
-  seal(call, wanted, secret);
-  Write planned;
-  planned.response = answer(call, 201, secret);
-  planned.batch.create(std::move(secret));
-  return planned;
+  co_return resource_answer(call, 200, *found);
 }
 
 Task<Result<net::Response>> create(Call& call) {
-  WEIR_CO_TRY(Node document, co_await read_document(call));
-  WEIR_CO_CHECK_OK(model::clean_request(document, "SecretValue", call.ns, nullptr));
-  WEIR_CO_TRY(const Wanted wanted, codec::from_node<Wanted>(document));
+  WEIR_CO_TRY(const Wanted wanted, co_await read_resource<Wanted>(call, "SecretValue"));
   WEIR_CO_CHECK_OK(check(wanted));
-  co_return co_await write(call, [&call, &wanted] { return plan_create(call, wanted); });
+  co_return co_await write(call, [&call, &wanted]() -> Result<Write> {
+    if (call.read().secret(call.ns, *wanted.metadata.name))
+      return name_taken(call, "secret value", *wanted.metadata.name);
+    model::SecretValue secret;
+    stamp_new(call, secret.metadata, wanted.metadata);
+    seal(call, wanted, secret);
+    return create_write(call, std::move(secret));
+  });
 }
 
 Result<Write> plan_patch(const Call& call, const std::string& name, const Node& changes) {
@@ -98,10 +79,7 @@ Result<Write> plan_patch(const Call& call, const std::string& name, const Node& 
   take_user_metadata(changed.metadata, wanted.metadata);
   if (says_value) seal(call, wanted, changed);
   stamp_write(call, changed.metadata);
-  Write planned;
-  planned.response = answer(call, 200, changed);
-  planned.batch.update(old, std::move(changed));
-  return planned;
+  return update_write(call, old, std::move(changed));
 }
 
 Task<Result<net::Response>> patch(Call& call) {
@@ -116,11 +94,7 @@ Task<Result<net::Response>> remove(Call& call) {
   co_return co_await write(call, [&call]() -> Result<Write> {
     const SecretRef old = call.read().secret(call.ns, call.parameter("name"));
     if (!old) return not_found("SecretValue", call.parameter("name"), call.ns);
-    WEIR_CHECK_OK(check_if_match(call, old->metadata.resource_version));
-    Write planned;
-    planned.response = answer(call, 200, *old);
-    planned.batch.remove(old);
-    return planned;
+    return remove_write(call, old);
   });
 }
 

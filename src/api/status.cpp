@@ -56,9 +56,11 @@ struct InstalledFlink {
   std::string path;
   std::int32_t java_major = 0;
   bool archives = false;
+  std::optional<std::string> archives_problem;  ///< why there are none
   bool default_ = false;
 };
-BOOST_DESCRIBE_STRUCT(InstalledFlink, (), (version, path, java_major, archives, default_))
+BOOST_DESCRIBE_STRUCT(InstalledFlink, (),
+                      (version, path, java_major, archives, archives_problem, default_))
 struct FlinkVersions {
   std::vector<InstalledFlink> items;
 };
@@ -98,10 +100,15 @@ Task<Result<net::Response>> get_system(Call& call) {
 Task<Result<net::Response>> get_flink_versions(Call& call) {
   FlinkVersions versions;
   const auto standard = call.services().homes.resolve(std::nullopt);
-  for (const flink::FlinkHome& home : call.services().homes.list())
-    versions.items.push_back({home.version, home.path, home.java_major,
-                              home.job_manager_archive && home.task_manager_archive,
-                              standard && standard->version == home.version});
+  for (const flink::FlinkHome& home : call.services().homes.list()) {
+    InstalledFlink& shown = versions.items.emplace_back();
+    shown.version = home.version;
+    shown.path = home.path;
+    shown.java_major = home.java_major;
+    shown.archives = home.job_manager_archive && home.task_manager_archive;
+    if (!home.archive_problem.empty()) shown.archives_problem = home.archive_problem;
+    shown.default_ = standard && standard->version == home.version;
+  }
   co_return document(200, codec::to_json_text(versions), call.format);
 }
 

@@ -53,6 +53,18 @@ void stamp_new(const Call& call, model::Metadata& metadata) {
   if (!metadata.annotations) metadata.annotations.emplace();
 }
 
+void stamp_new(const Call& call, model::Metadata& metadata, const model::Metadata& wanted) {
+  metadata.name = wanted.name;
+  take_user_metadata(metadata, wanted);
+  stamp_new(call, metadata);
+}
+
+Error name_taken(const Call& call, const char* what, const std::string& name) {
+  return fail(Code::kAlreadyExists,
+              fmt::format("A {} named '{}' exists in namespace '{}'.", what, name, call.ns),
+              "NameTaken");
+}
+
 void stamp_write(const Call& call, model::Metadata& metadata) {
   metadata.modified_at = call.wall_now();
   ++metadata.resource_version;

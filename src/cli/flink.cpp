@@ -34,6 +34,11 @@ Task<Status> run(Session& session, const FlinkCommand&) {
                text_at(item, "javaMajor"), text_at(item, "archives") == "true" ? "yes" : "no",
                text_at(item, "path")});
   session.terminal.out << table.text(session.terminal.color) << std::flush;
+  for (const Node& item : items->items)
+    if (const std::string problem = text_at(item, "archivesProblem"); !problem.empty())
+      session.terminal.err << fmt::format("Flink {} starts without archives: {}",
+                                          text_at(item, "version"), problem)
+                           << std::endl;
   co_return Status();
 }
 

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <boost/asio/signal_set.hpp>
+#include <atomic>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -36,28 +38,34 @@ Result<server::Configuration> configuration_of(const ServerCommand& command) {
   return server::load_configuration(sources);
 }
 
-// The first signal ends the server in order, the second at once.
+// The first signal ends the server in order, the second at once, whatever the server does then: the
+// handler itself ends the process, so nothing that waits or hangs can be in its way.
 class StopOnSignal {
  public:
   StopOnSignal(EventLoop& loop, Signal& stop)
-      : signals_(loop.context(), SIGTERM, SIGINT), stop_(stop) {
-    wait();
+      : wake_(loop.context(), ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), stop_(stop) {
+    wake_descriptor = wake_.native_handle();
+    struct sigaction action{};
+    action.sa_handler = on_signal;
+    action.sa_flags = SA_RESTART;
+    for (const int signal : {SIGTERM, SIGINT}) ::sigaction(signal, &action, nullptr);
+    wake_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                     [this](const boost::system::error_code& error) {
+                       if (!error) stop_.notify();
+                     });
   }
 
  private:
-  void wait() {
-    signals_.async_wait([this](const boost::system::error_code& error, int signal) {
-      if (error) return;
-      if (asked_) ::_exit(128 + signal);
-      asked_ = true;
-      stop_.notify();
-      wait();
-    });
+  static void on_signal(int signal) {
+    static std::atomic<bool> asked = false;
+    if (asked.exchange(true)) ::_exit(128 + signal);
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(wake_descriptor, &one, sizeof one);
   }
 
-  boost::asio::signal_set signals_;
+  static inline std::atomic<int> wake_descriptor = -1;
+  boost::asio::posix::stream_descriptor wake_;
   Signal& stop_;
-  bool asked_ = false;
 };
 
 Task<void> serve(Environment env, server::Configuration configuration, server::RunOptions options,

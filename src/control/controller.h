@@ -87,8 +87,9 @@ class Controller {
   /// No transition is open: background work that costs CPU may run.
   bool is_quiet() const;
 
-  /// Old cluster directories, unused jars: what a sweep removes (or would, with `dry_run`). Touches
-  /// nothing that a live cluster, a Job or a restore point needs.
+  /// Old cluster directories, unused jars, checkpoints that no start needs: what a sweep removes
+  /// (or would, with `dry_run`). Touches nothing that a live cluster, a Job or a restore point
+  /// needs.
   Task<Result<std::vector<Garbage>>> collect_garbage(bool dry_run);
 
   /// Ends every cluster's processes and returns when they are proven gone. Desired states stay, so

@@ -11,10 +11,6 @@
 
 namespace weir::control {
 
-bool is_local_path(const std::string& location) {
-  return location.starts_with("/") || location.starts_with("file:");
-}
-
 // ---- asking ----
 
 Task<Observation> Executor::observe(Questions ask, View view) {
@@ -30,8 +26,10 @@ Task<Observation> Executor::observe(Questions ask, View view) {
     if (cluster) seen.cluster = std::move(*cluster);
     else seen.cluster.emplace().why_unknown = cluster.error().message;
     // A JobManager that is proven dead is not asked any more.
-    if (seen.cluster->presence != runtime::Presence::kUnknown && !seen.cluster->job_manager_alive)
+    if (seen.cluster->presence != runtime::Presence::kUnknown && !seen.cluster->job_manager_alive) {
+      if (ask.job) co_await look_into_archive(view, seen);
       ask = {};
+    }
   }
   if (ask.overview) seen.overview = co_await world_.flink.overview(endpoint, soon());
   if (ask.job) seen.job = co_await world_.flink.job(endpoint, job_id, soon());
@@ -54,6 +52,22 @@ Task<Observation> Executor::observe(Questions ask, View view) {
     if (auto exceptions = co_await world_.flink.exceptions(endpoint, job_id, soon()))
       seen.exceptions = std::move(*exceptions);
   co_return seen;
+}
+
+Task<Result<std::optional<flink::ArchivedJob>>> Executor::archived_end(View view) {
+  const auto& cluster_id = view.job->internal.cluster_id;
+  if (!cluster_id || mistakes.forget_archive) co_return std::optional<flink::ArchivedJob>();
+  co_return co_await world_.states.archived_job(
+      fmt::format("{}/clusters/{}/archive", settings_.data_directory, *cluster_id),
+      flink_id(view.job->metadata.id));
+}
+
+// What cannot be read now is asked for again before a recovery takes its state.
+Task<void> Executor::look_into_archive(View view, Observation& seen) {
+  auto end = co_await archived_end(std::move(view));
+  if (!end || !*end) co_return;
+  seen.exceptions.emplace().root_cause = (*end)->root_cause;
+  seen.archived = *std::move(*end);
 }
 
 // ---- acting ----
@@ -323,7 +337,13 @@ Task<EffectResult> Executor::find_state(FindState effect, View view) {
     if (!there) co_return FoundPoints{std::move(there).error()};
     if (*there) points.push_back(point);
   }
-  co_return FoundPoints{std::move(points)};
+  FoundPoints all{std::move(points)};
+  if (view.transition && view.transition->kind == model::TransitionKind::RECOVER) {
+    auto end = co_await archived_end(std::move(view));
+    if (!end) co_return FoundPoints{std::move(end).error()};
+    all.archived = *std::move(end);
+  }
+  co_return all;
 }
 
 Task<EffectResult> Executor::find_savepoint(View view) {

@@ -37,6 +37,9 @@ class Executor {
   Task<Result<std::vector<model::RestorePoint>>> points_of_job(store::Stored<model::Job> job,
                                                                View view);
   Task<Result<bool>> is_there(model::RestorePoint point);
+  /// How the current job ended by its last cluster's archive. @error it cannot be read
+  Task<Result<std::optional<flink::ArchivedJob>>> archived_end(View view);
+  Task<void> look_into_archive(View view, Observation& seen);
 
   Result<flink::ClusterSpec> cluster_spec(const View& view) const;
   Result<std::map<std::string, std::string>> secrets_in(const std::string& text,
@@ -49,7 +52,5 @@ class Executor {
 };
 
 using flink::endpoint_of;
-/// Whether the location is on this machine's disk: a path or a file: URI.
-bool is_local_path(const std::string& location);
 
 }  // namespace weir::control

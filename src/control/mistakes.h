@@ -14,6 +14,7 @@ struct Mistakes {
   bool new_job_id_after_timeout = false;
   bool forget_failed_attempts = false;
   bool rescale_without_checkpoint = false;
+  bool forget_archive = false;
 };
 
 #ifdef WEIR_PLANTED_MISTAKES

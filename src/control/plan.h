@@ -139,6 +139,8 @@ bool handle_ended_process(Situation& s, Draft& draft);
 
 // plan_submit.cpp: the job on the cluster
 Decision plan_submit(Situation& s, Draft& draft);
+/// A bounded job has ended before it was seen RUNNING, or before its JobManager was lost.
+void record_early_end(Situation& s, Draft& draft);
 Decision plan_await_running(Situation& s, Draft& draft);
 
 // plan_stop.cpp
@@ -172,6 +174,8 @@ void begin_recovery(Situation& s, Draft& draft, const std::string& why, const st
 
 // plan_running.cpp: RUNNING and staying so
 Decision plan_running(Situation& s, Draft& draft);
+/// Somebody cancelled the job in Flink's own UI; the desired state still counts.
+Decision cancelled_outside(Situation& s, Draft& draft);
 /// Tells that `job` runs, and well, since now.
 void show_running(Situation& s, Draft& draft, const model::Job& job);
 /// A TaskManager is gone while the job runs or comes up: another one is started, with back-off; too
@@ -190,7 +194,7 @@ void fail_attempt(Situation& s, Draft& draft, const char* event, const Error& er
 /// Ends the transition with observed state FAILED; nothing is tried until the intent changes.
 void give_up(Situation& s, Draft& draft, const char* event, const std::string& message,
              const std::string& reason, const std::string& cause);
-/// The running job ended as FAILED in Flink.
+/// The running job, or the one that is to be recovered, ended as FAILED in Flink.
 void job_failed_in_flink(Situation& s, Draft& draft, const std::string& cause);
 /// Trying the same again may help: the other side did not answer, or not in time.
 bool may_work_later(const Error& error);

@@ -306,7 +306,8 @@ Decision plan_await_cluster(Situation& s, Draft& draft) {
   }
   draft.waiting_for(answers ? fmt::format("slots: {} of {} are registered.", slots, wanted)
                             : "the JobManager to answer.");
-  return {{}, s.settings.poll_fast};
+  // The jar is there, and nothing is processed until the slots are: they come any moment.
+  return {{}, answers ? poll_in_gap(s) : s.settings.poll_fast};
 }
 
 }  // namespace weir::control

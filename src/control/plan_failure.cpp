@@ -137,7 +137,8 @@ void job_failed_in_flink(Situation& s, Draft& draft, const std::string& cause) {
   if (end_probation(s, draft, failed)) return;
   const std::string job_id = s.view.job->metadata.id;
   fail_job(s, draft, message, "JobFailed");
-  draft.open(TransitionKind::START, TransitionPhase::TEAR_DOWN, "");
+  if (s.view.transition) draft.supersede(TransitionKind::START, TransitionPhase::TEAR_DOWN, "");
+  else draft.open(TransitionKind::START, TransitionPhase::TEAR_DOWN, "");
   // Whatever the restore strategy says: a job that is started again by itself keeps its state.
   draft.transition().continues_job_id = job_id;
   draft.transition().cause = cause;

@@ -40,6 +40,25 @@ void recover_from(Situation& s, Draft& draft, const std::vector<model::RestorePo
                           job.internal.attempt + 1, choice.explanation));
 }
 
+// The job had ended before its JobManager did, and the archive tells how. FINISHED is its own end
+// only if it was not stopped with a savepoint.
+bool has_ended(const Situation& s, const flink::ArchivedJob& archived) {
+  const auto& savepoint = s.view.savepoint;
+  const bool stopped = savepoint && savepoint->status.state == model::SavepointState::COMPLETED &&
+                       savepoint->metadata.job_id == s.view.job->metadata.id;
+  return archived.state != flink::JobState::kFinished || !stopped;
+}
+
+void take_archived_end(Situation& s, Draft& draft, const flink::ArchivedJob& archived) {
+  switch (archived.state) {
+    case flink::JobState::kFinished: return record_early_end(s, draft);
+    case flink::JobState::kCanceled: (void)cancelled_outside(s, draft); return;
+    default:
+      job_failed_in_flink(
+          s, draft, archived.root_cause.empty() ? "Flink gave no cause." : archived.root_cause);
+  }
+}
+
 // What a cancelled job leaves behind is shown to the user as a savepoint of its own kind.
 void retain_checkpoint(Situation& s, Draft& draft, const std::vector<model::RestorePoint>& points) {
   std::vector<model::RestorePoint> own;
@@ -111,7 +130,7 @@ Decision plan_find_state(Situation& s, Draft& draft) {
         Duration(0)};
   const bool cancel = view.transition->kind == TransitionKind::CANCEL;
   if (!found->points) {
-    draft.waiting_for("the checkpoint directory, which cannot be read: " +
+    draft.waiting_for("what the job has left on disk, which cannot be read: " +
                       found->points.error().message);
     // A cancel needs no state; the records stay as they are and the next start looks again.
     if (cancel && s.in_phase() >= s.settings.cancel_time) finish_cancel(s, draft);
@@ -122,6 +141,8 @@ Decision plan_find_state(Situation& s, Draft& draft) {
   if (cancel) {
     retain_checkpoint(s, draft, *found->points);
     finish_cancel(s, draft);
+  } else if (found->archived && has_ended(s, *found->archived)) {
+    take_archived_end(s, draft, *found->archived);
   } else {
     recover_from(s, draft, *found->points);
   }

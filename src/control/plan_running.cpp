@@ -42,22 +42,6 @@ Decision record_finished(Situation& s, Draft& draft) {
   return {};
 }
 
-// Somebody cancelled it in Flink's own UI; the desired state still counts.
-Decision cancelled_outside(Situation& s, Draft& draft) {
-  const std::string job_id = s.view.job->metadata.id;
-  draft.open(TransitionKind::START, TransitionPhase::TEAR_DOWN,
-             "State transition to RUNNING is needed.");
-  end_job(s, draft, model::JobState::TERMINATED);
-  draft.transition().continues_job_id = job_id;
-  draft.event(
-      "EXTERNAL",
-      fmt::format("Job {} was cancelled outside Weir. The desired state is RUNNING, so it is "
-                  "started again; to stop it, set spec.state to CANCELLED.",
-                  job_id),
-      {model::EventLevel::WARNING, "CancelledOutside", ""});
-  return {};
-}
-
 void forgive(Situation& s, Draft& draft) {
   const auto& internal = s.view.job->internal;
   if (internal.recoveries > 0 || internal.lost_workers > 0) {
@@ -170,6 +154,14 @@ void show_conditions(Situation& s, Draft& draft) {
   draft.deployment().status.running->conditions = std::move(after);
 }
 
+Decision take_end(Situation& s, Draft& draft, JobState state) {
+  if (state == JobState::kFinished) return record_finished(s, draft);
+  if (state == JobState::kCanceled) return cancelled_outside(s, draft);
+  const std::string cause = cause_of(s);
+  job_failed_in_flink(s, draft, cause.empty() ? "Flink gave no cause." : cause);
+  return {};
+}
+
 Decision watch_job(Situation& s, Draft& draft, const flink::JobDetail& job) {
   Memory& memory = s.memory;
   memory.unreachable_since.reset();
@@ -177,16 +169,7 @@ Decision watch_job(Situation& s, Draft& draft, const flink::JobDetail& job) {
   memory.newest_when_lost.reset();
   memory.last_answer = s.wall_now;
   memory.flink_status = flink::to_string(job.state);
-  switch (job.state) {
-    case JobState::kFinished: return record_finished(s, draft);
-    case JobState::kFailed: {
-      const std::string cause = cause_of(s);
-      job_failed_in_flink(s, draft, cause.empty() ? "Flink gave no cause." : cause);
-      return {};
-    }
-    case JobState::kCanceled: return cancelled_outside(s, draft);
-    default: break;
-  }
+  if (flink::is_globally_terminal(job.state)) return take_end(s, draft, job.state);
   const bool runs = job.state == JobState::kRunning && job.all_tasks_running;
   if (runs) memory.not_running_since.reset();
   else if (!memory.not_running_since) memory.not_running_since = s.now;
@@ -207,6 +190,23 @@ Decision watch_job(Situation& s, Draft& draft, const flink::JobDetail& job) {
 }
 
 }  // namespace
+
+Decision cancelled_outside(Situation& s, Draft& draft) {
+  const std::string job_id = s.view.job->metadata.id;
+  const char* message = "State transition to RUNNING is needed.";
+  if (s.view.transition)
+    draft.supersede(TransitionKind::START, TransitionPhase::TEAR_DOWN, message);
+  else draft.open(TransitionKind::START, TransitionPhase::TEAR_DOWN, message);
+  end_job(s, draft, model::JobState::TERMINATED);
+  draft.transition().continues_job_id = job_id;
+  draft.event(
+      "EXTERNAL",
+      fmt::format("Job {} was cancelled outside Weir. The desired state is RUNNING, so it is "
+                  "started again; to stop it, set spec.state to CANCELLED.",
+                  job_id),
+      {model::EventLevel::WARNING, "CancelledOutside", ""});
+  return {};
+}
 
 void show_running(Situation& s, Draft& draft, const model::Job& job) {
   auto& running = draft.deployment().status.running.emplace();
@@ -272,6 +272,7 @@ Decision plan_running(Situation& s, Draft& draft) {
     const bool known =
         cluster.presence != runtime::Presence::kUnknown || mistakes.unknown_is_absent;
     if (known && !cluster.job_manager_alive) {
+      if (s.seen.archived) return take_end(s, draft, s.seen.archived->state);
       const std::string why = ended_process(cluster, "jobmanager");
       begin_recovery(s, draft, why.empty() ? "The cluster is gone." : why, "");
       return {};

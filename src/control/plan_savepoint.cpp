@@ -26,6 +26,13 @@ bool is_in(const Situation& s, JobState state) {
 
 bool is_finished(const Situation& s) { return is_in(s, JobState::kFinished); }
 
+// Its JobManager said so before it died. Where the savepoint's directory cannot be looked at, the
+// stop may have ended the job.
+bool had_finished(const Situation& s) {
+  return s.seen.archived && s.seen.archived->state == JobState::kFinished &&
+         (!s.view.savepoint || is_local_path(savepoint_base(*s.view.job)));
+}
+
 bool goes_on(const Situation& s) {
   return is_in(s, JobState::kRestarting) ||
          (is_in(s, JobState::kRunning) && (*s.seen.job)->all_tasks_running);
@@ -136,8 +143,9 @@ Decision stop_without_savepoint(Situation& s, Draft& draft, const std::string& w
 Decision first_savepoint(Situation& s, Draft& draft) {
   const bool running = s.seen.job && *s.seen.job && (*s.seen.job)->state == JobState::kRunning &&
                        (*s.seen.job)->all_tasks_running;
-  if (cluster_is_lost(s)) return stop_without_savepoint(s, draft, "The cluster is gone.");
-  if (is_finished(s)) {
+  const bool lost = cluster_is_lost(s);
+  if (lost && !had_finished(s)) return stop_without_savepoint(s, draft, "The cluster is gone.");
+  if (lost || is_finished(s)) {
     job_finished_by_itself(s, draft);
     return {};
   }
@@ -229,8 +237,9 @@ Decision look_for_savepoint(Situation& s, Draft& draft, bool lost) {
   if (found == nullptr) return {FindSavepoint{}, Duration(0)};
   if (!found->point) return wait_for_directory(draft, found->point.error());
   if (*found->point) return take_found(s, draft, *found, lost);
-  if (lost) return stop_without_savepoint(s, draft, "The job ended during the savepoint.");
-  if (is_finished(s)) {
+  if (lost && !had_finished(s))
+    return stop_without_savepoint(s, draft, "The job ended during the savepoint.");
+  if (lost || is_finished(s)) {
     job_finished_by_itself(s, draft);
     return {};
   }

@@ -77,16 +77,6 @@ void record_running(Situation& s, Draft& draft) {
   draft.event("JOB_SUCCESSFULLY_STARTED", fmt::format("Job {} started.", job.metadata.id));
 }
 
-// A bounded job can end before it was ever seen RUNNING.
-void record_early_end(Situation& s, Draft& draft) {
-  model::Job& job = draft.job();
-  end_job(s, draft, model::JobState::FINISHED);
-  note_run(draft);
-  draft.event("JOB_SUCCESSFULLY_FINISHED", fmt::format("Job {} finished.", job.metadata.id));
-  draft.transition().kind = TransitionKind::CLEAN_UP;
-  draft.enter(TransitionPhase::TEAR_DOWN);
-}
-
 Decision not_running_in_time(Situation& s, Draft& draft, const std::string& state) {
   const std::string restored =
       has_restored(s) ? "" : " It did not restore the state that it was given.";
@@ -100,6 +90,15 @@ Decision not_running_in_time(Situation& s, Draft& draft, const std::string& stat
 }
 
 }  // namespace
+
+void record_early_end(Situation& s, Draft& draft) {
+  model::Job& job = draft.job();
+  end_job(s, draft, model::JobState::FINISHED);
+  note_run(draft);
+  draft.event("JOB_SUCCESSFULLY_FINISHED", fmt::format("Job {} finished.", job.metadata.id));
+  draft.transition().kind = TransitionKind::CLEAN_UP;
+  draft.enter(TransitionPhase::TEAR_DOWN);
+}
 
 Decision plan_submit(Situation& s, Draft& draft) {
   if (const auto* submitted = std::get_if<SubmittedJob>(&s.memory.result)) {

@@ -44,6 +44,7 @@ struct Settings {
   std::size_t jobs_per_deployment = 50;
   Duration cluster_directories_age = std::chrono::hours(24 * 7);  ///< of ended clusters
   std::int64_t cluster_directories_bytes = 5LL << 30;             ///< newest are kept within it
+  Duration state_directories_age = std::chrono::hours(24 * 7);    ///< of checkpoints no start needs
 };
 
 }  // namespace weir::control

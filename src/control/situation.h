@@ -12,6 +12,7 @@
 #include "control/view.h"
 #include "flink/flink_api.h"
 #include "flink/homes.h"
+#include "flink/state_directory.h"
 #include "runtime/cluster_runtime.h"
 
 /// What a planner is given and what it answers. Plain data.
@@ -39,6 +40,8 @@ struct Observation {
   std::optional<std::int64_t> restarts;
   std::optional<flink::JobExceptions> exceptions;  ///< asked for when the job fails or restarts
   std::optional<Result<flink::TriggerStatus>> trigger;
+  /// How the job ended, of a JobManager that is proven dead and has said so before.
+  std::optional<flink::ArchivedJob> archived;
 };
 
 // ---- effects: what may be done once the decision is durable ----
@@ -123,6 +126,9 @@ struct TornDown {
 struct FoundPoints {
   /// Every point that is there, newest first within a job; an Error is "unknown".
   Result<std::vector<model::RestorePoint>> points;
+  /// How the current job ended, if its last JobManager has said so before it died; asked for in a
+  /// recovery. Once that is unknown, `points` is too.
+  std::optional<flink::ArchivedJob> archived = std::nullopt;
 };
 struct FoundSavepoint {
   Result<std::optional<model::RestorePoint>> point;

@@ -58,6 +58,10 @@ View load_view(const store::ReadModel& read, const std::string& deployment_id) {
   return view;
 }
 
+bool is_local_path(const std::string& location) {
+  return location.starts_with("/") || location.starts_with("file:");
+}
+
 std::vector<model::RestorePoint> recorded_points(const View& view) {
   std::vector<model::RestorePoint> points;
   for (const auto& point : view.points) points.push_back(*point);

@@ -48,6 +48,9 @@ struct View {
 
 View load_view(const store::ReadModel& read, const std::string& deployment_id);
 
+/// Whether the location is on this machine's disk: a path or a file: URI.
+bool is_local_path(const std::string& location);
+
 /// When the job's newest restore points are known only from records.
 std::vector<model::RestorePoint> recorded_points(const View& view);
 

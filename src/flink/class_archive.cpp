@@ -25,6 +25,8 @@ using namespace std::chrono_literals;
 
 // Counts what a training does: an archive of an earlier one has another name and is made again.
 constexpr int kTraining = 2;
+// For a killed JVM to be gone.
+constexpr Duration kEndTime = 5s;
 
 fs::path folder_of(const FlinkHome& home) { return fs::path(home.path) / ".weir-archive"; }
 
@@ -201,8 +203,12 @@ Task<Status> wait_for_task_manager(Environment env, FlinkApi& api, Endpoint endp
   co_return fail(Code::kDeadline, "The TaskManager did not register in time.");
 }
 
-Task<Status> run_training(Environment env, FlinkApi& api, std::shared_ptr<Training> training,
-                          FlinkHome home, MonoTime deadline) {
+Task<Status> make_archives(Environment env, FlinkApi& api, std::shared_ptr<Training> training,
+                           FlinkHome home, MonoTime deadline) {
+  const std::string id = env.ids.uuid();
+  auto needed = co_await env.run([training, home, id] { return training->prepare(home, id); });
+  if (!needed) co_return std::move(needed).error();
+  if (!*needed) co_return Status();
   const ClusterSpec& spec = training->spec;
   WEIR_CO_CHECK_OK(training->start(spec.job_manager, "jm"));
   WEIR_CO_CHECK_OK(training->start(spec.task_manager, "tm"));
@@ -224,18 +230,21 @@ ClassArchives::ClassArchives(Environment env, FlinkApi& api, Duration limit)
 
 Task<Status> ClassArchives::train(FlinkHome home) {
   const Environment env = env_;
-  FlinkApi& api = api_;
   const auto training = std::make_shared<Training>(env);
-  const std::string id = env.ids.uuid();
-  auto needed = co_await env.run([training, home, id] { return training->prepare(home, id); });
-  if (!needed) co_return std::move(needed).error();
-  if (!*needed) co_return Status();
   const MonoTime deadline = env.now() + limit_;
-  auto done = co_await run_training(env, api, training, home, deadline);
-  auto ended = co_await training->finish(SIGKILL, env.now() + 5s);
-  if (done && !ended) done = std::move(ended);
+  Status done;
+  std::exception_ptr cancelled;
+  try {
+    done = co_await make_archives(env, api_, training, std::move(home), deadline);
+  } catch (...) {
+    cancelled = std::current_exception();
+  }
+  // Whatever happened: no process, which somebody must reap, and no file is left behind.
+  co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
+  const Status ended = co_await training->finish(SIGKILL, env.now() + kEndTime);
   co_await env.run([training] { training->remove_files(); });
-  co_return done;
+  if (cancelled) std::rethrow_exception(cancelled);
+  co_return done ? ended : done;
 }
 
 std::string archive_key(const FlinkHome& home) {

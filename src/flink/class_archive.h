@@ -26,7 +26,8 @@ class ClassArchives {
   /// trains them. A failed training leaves the home as it was: log it and go on.
   /// @error kFailedPrecondition reason "HomeNotWritable";  kDeadline, kUnavailable the JVMs did not
   ///        come up or go down in time
-  /// Cancellation: kills the JVMs, then throws. They also die with this process.
+  /// Cancellation: kills the JVMs, waits until they and their files are gone, then throws. They
+  /// also die with this process.
   Task<Status> train(FlinkHome home);
 
  private:

@@ -234,6 +234,24 @@ Result<JobExceptions> execution_failure(std::string_view body) {
   return found;
 }
 
+Result<ArchivedJob> archived_job(std::string_view archive, std::string_view flink_job_id) {
+  WEIR_TRY(const Node node, parse(archive));
+  ArchivedJob archived;
+  for (const Node& entry : items_of(node, "archive")) {
+    const std::string path = text_of(entry, "path");
+    if (path == "/jobs/overview") {
+      WEIR_TRY(const auto all, jobs(text_of(entry, "json")));
+      for (const Job& job : all)
+        if (job.flink_job_id == flink_job_id) archived.state = job.detail.state;
+    } else if (path == fmt::format("/jobs/{}/exceptions", flink_job_id)) {
+      if (const auto found = exceptions(text_of(entry, "json")))
+        archived.root_cause = found->root_cause;
+    }
+  }
+  if (!is_globally_terminal(archived.state)) return bad_answer("end of the job");
+  return archived;
+}
+
 Result<std::optional<std::int64_t>> metric(std::string_view body,
                                            const std::vector<std::string_view>& names) {
   WEIR_TRY(const Node node, parse(body));

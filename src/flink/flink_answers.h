@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "flink/flink_api.h"
+#include "flink/state_directory.h"
 
 /// Reading what Flink's REST answers, 1.6 to 2.x. Pure. An answer that makes no sense is kInternal
 /// with reason "BadAnswer".
@@ -48,6 +49,9 @@ Result<std::vector<int>> idle_task_managers(std::string_view body);
 /// scheduler's exceptions do not tell of a job that failed before it ran.
 Result<JobExceptions> execution_failure(std::string_view body);
 Result<JobExceptions> exceptions(std::string_view body);
+/// The archive of an ended job: a list of REST answers with their paths.
+/// @error as for any answer; also when the job's state in it is none that a job ends in
+Result<ArchivedJob> archived_job(std::string_view archive, std::string_view flink_job_id);
 /// The first of `names` that is in a metrics answer; nothing if none is.
 Result<std::optional<std::int64_t>> metric(std::string_view body,
                                            const std::vector<std::string_view>& names);

@@ -279,5 +279,26 @@ TEST(Answers, IdleTaskManagers) {
   EXPECT_EQ(*idle, std::vector<int>{12});
 }
 
+TEST(Answers, ArchiveOfAnEndedJob) {
+  const auto archive = [](const std::string& state) {
+    return R"({"archive":[{"path":"/jobs/overview","json":"{\"jobs\":[{\"jid\":\"a1\",)"
+           R"(\"name\":\"n\",\"state\":\")" +
+           state +
+           R"(\"}]}"},{"path":"/jobs/a1/exceptions","json":"{\"root-exception\":)"
+           R"(\"java.lang.RuntimeException: x\\n\\tat y\\nCaused by: java.io.IOException: boom\"}"}]})";
+  };
+  const auto failed = answers::archived_job(archive("FAILED"), "a1");
+  ASSERT_TRUE(failed) << to_string(failed.error());
+  EXPECT_EQ(failed->state, JobState::kFailed);
+  EXPECT_EQ(failed->root_cause, "IOException: boom");
+  EXPECT_EQ(answers::archived_job(archive("CANCELED"), "a1")->state, JobState::kCanceled);
+  EXPECT_FALSE(answers::archived_job(archive("FINISHED"), "a2")) << "of another job";
+  EXPECT_FALSE(answers::archived_job(archive("RUNNING"), "a1")) << "not an end";
+  EXPECT_FALSE(answers::archived_job(archive("FINISHED").substr(0, 60), "a1"));
+  for (const char* other :
+       {"", "[]", "{}", R"({"archive":[{"path":"/jobs/overview","json":"x"}]})"})
+    EXPECT_FALSE(answers::archived_job(other, "a1")) << other;
+}
+
 }  // namespace
 }  // namespace weir::flink

@@ -18,6 +18,7 @@ struct FlinkHome {
   std::vector<std::string> class_path;  ///< absolute jar paths in order: by name, flink-dist last
   std::optional<std::string> job_manager_archive;  ///< class-data-sharing archives, when trained
   std::optional<std::string> task_manager_archive;
+  std::string archive_problem;  ///< why they are not there, for people; empty: not tried yet
 };
 
 /// The Flink versions that can run here. I/O thread only.

@@ -184,7 +184,21 @@ Task<Status> LocalFlinkHomes::refresh() {
   });
   homes_ = std::move(seen.homes);
   java_status_ = std::move(seen.java);
+  show_archive_problems();
   co_return java_status_;
+}
+
+void LocalFlinkHomes::tell_archive_problem(const std::string& path, std::string problem) {
+  archive_problems_[path] = std::move(problem);
+  show_archive_problems();
+}
+
+void LocalFlinkHomes::show_archive_problems() {
+  for (FlinkHome& home : homes_) {
+    if (has_archives(home)) archive_problems_.erase(home.path);
+    const auto found = archive_problems_.find(home.path);
+    home.archive_problem = found == archive_problems_.end() ? std::string() : found->second;
+  }
 }
 
 }  // namespace weir::flink

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,11 +33,16 @@ class LocalFlinkHomes final : public FlinkHomes {
   Result<FlinkHome> resolve(const std::optional<std::string>& version) const override;
   /// @error kFailedPrecondition reason "JavaMissing"; the homes are listed all the same
   Task<Status> refresh() override;
+  /// Shown with the home at `path` until it has its archives.
+  void tell_archive_problem(const std::string& path, std::string problem);
 
  private:
+  void show_archive_problems();
+
   Environment env_;
   LocalHomesOptions options_;
   std::vector<FlinkHome> homes_;
+  std::map<std::string, std::string> archive_problems_;  // by the home's path
   Status java_status_;
 };
 

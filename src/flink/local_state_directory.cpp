@@ -10,6 +10,8 @@
 #include <fstream>
 #include <tuple>
 
+#include "base/ids.h"
+#include "flink/flink_answers.h"
 #include "net/url.h"
 
 namespace weir::flink {
@@ -81,6 +83,52 @@ Result<States> list(const std::string& directory, std::string_view prefix, int d
   return found;
 }
 
+// A job's archive is some hundred kilobytes; a graph of thousands of vertices some megabytes.
+constexpr std::uintmax_t kArchiveLimit = 256ULL << 20;
+
+Error unreadable_archive(const fs::path& file, const std::string& why) {
+  return fail(Code::kUnavailable,
+              fmt::format("The archive '{}' cannot be read: {}.", file.string(), why), "DiskError");
+}
+
+// Directly in the directory; since Flink 2.3 in CLUSTER/applications/APPLICATION/jobs below it.
+Result<std::optional<fs::path>> find_archive(const fs::path& directory,
+                                             const std::string& flink_job_id) {
+  constexpr int kDepth = 4;
+  std::error_code error;
+  fs::recursive_directory_iterator entries(directory, error);
+  if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory)
+    return std::optional<fs::path>();
+  for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
+    if (entries.depth() >= kDepth) entries.disable_recursion_pending();
+    std::error_code gone;
+    if (entries->path().filename() == flink_job_id && entries->is_regular_file(gone))
+      return std::optional(entries->path());
+  }
+  if (error) return unreadable_archive(directory, error.message());
+  return std::optional<fs::path>();
+}
+
+Result<std::optional<ArchivedJob>> read_archive(const std::string& directory,
+                                                const std::string& flink_job_id) {
+  const auto path = local_path(directory);
+  if (!path) return not_local(Code::kUnavailable, directory);
+  WEIR_TRY(const auto file, find_archive(*path, flink_job_id));
+  if (!file) return std::optional<ArchivedJob>();
+  std::error_code error;
+  const auto size = fs::file_size(*file, error);
+  if (error) return unreadable_archive(*file, error.message());
+  if (size > kArchiveLimit) return std::optional<ArchivedJob>();
+  std::string text(size, '\0');
+  std::ifstream in(*file, std::ios::binary);
+  if (!in) return unreadable_archive(*file, std::strerror(errno));
+  in.read(text.data(), static_cast<std::streamsize>(size));
+  if (in.bad()) return unreadable_archive(*file, std::strerror(errno));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  auto archived = answers::archived_job(text, flink_job_id);
+  return archived ? std::optional(*std::move(archived)) : std::nullopt;
+}
+
 Status prepare_directory(const std::string& directory) {
   const auto path = local_path(directory);
   if (!path) return not_local(Code::kInvalidArgument, directory);
@@ -101,6 +149,65 @@ Status prepare_directory(const std::string& directory) {
   ::unlink(probe.c_str());
   if (!written) return refuse(std::strerror(saved));
   return {};
+}
+
+// The folders of `directory` by name; a link is none.
+Result<std::vector<fs::path>> folders_of(const fs::path& directory) {
+  std::vector<fs::path> folders;
+  std::error_code error;
+  fs::directory_iterator entries(directory, error);
+  if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory)
+    return folders;
+  for (const fs::directory_iterator end; !error && entries != end; entries.increment(error)) {
+    std::error_code gone;
+    if (fs::is_directory(entries->symlink_status(gone))) folders.push_back(entries->path());
+  }
+  if (error)
+    return fail(Code::kUnavailable,
+                fmt::format("'{}' cannot be read: {}.", directory.string(), error.message()),
+                "DiskError");
+  std::sort(folders.begin(), folders.end());
+  return folders;
+}
+
+void measure(JobDirectory& found) {
+  std::error_code error;
+  fs::file_time_type newest = fs::last_write_time(found.path, error);
+  for (auto entry = fs::recursive_directory_iterator(found.path, error);
+       !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    std::error_code gone;
+    const bool is_link = entry->is_symlink(gone);
+    if (!is_link && entry->is_regular_file(gone))
+      found.bytes += static_cast<std::int64_t>(entry->file_size(gone));
+    if (const auto written = is_link ? newest : entry->last_write_time(gone); !gone)
+      newest = std::max(newest, written);
+  }
+  found.last_written =
+      std::chrono::time_point_cast<Duration>(std::chrono::file_clock::to_sys(newest));
+}
+
+// state/NAMESPACE/DEPLOYMENT/checkpoints/jobs/JOB
+Result<std::vector<JobDirectory>> list_job_directories(const std::string& state) {
+  std::vector<JobDirectory> found;
+  // Behind a link the same state has two names, and a restore point may be known by the other.
+  std::error_code error;
+  if (fs::canonical(state, error) != fs::path(state).lexically_normal()) return found;
+  WEIR_TRY(const auto namespaces, folders_of(state));
+  for (const fs::path& ns : namespaces) {
+    WEIR_TRY(const auto deployments, folders_of(ns));
+    for (const fs::path& deployment : deployments) {
+      const fs::path checkpoints = deployment / "checkpoints";
+      if (fs::is_symlink(checkpoints) || fs::is_symlink(checkpoints / "jobs")) continue;
+      WEIR_TRY(const auto jobs, folders_of(checkpoints / "jobs"));
+      for (const fs::path& job : jobs) {
+        if (!is_uuid(job.filename().string())) continue;
+        found.push_back(
+            {job.string(), deployment.filename().string(), job.filename().string(), 0, {}});
+        measure(found.back());
+      }
+    }
+  }
+  return found;
 }
 
 Status remove_directory(const std::string& directory) {
@@ -166,8 +273,18 @@ Task<Result<FoundState>> LocalStateDirectory::inspect(std::string location) {
   });
 }
 
+Task<Result<std::optional<ArchivedJob>>> LocalStateDirectory::archived_job(
+    std::string directory, std::string flink_job_id) {
+  co_return co_await env_.run(
+      [directory, flink_job_id] { return read_archive(directory, flink_job_id); });
+}
+
 Task<Status> LocalStateDirectory::prepare(std::string directory) {
   co_return co_await env_.run([directory] { return prepare_directory(directory); });
+}
+
+Task<Result<std::vector<JobDirectory>>> LocalStateDirectory::job_directories(std::string state) {
+  co_return co_await env_.run([state] { return list_job_directories(state); });
 }
 
 Task<Status> LocalStateDirectory::remove(std::string directory) {

@@ -15,7 +15,10 @@ class LocalStateDirectory final : public StateDirectory {
   Task<Result<std::vector<FoundState>>> checkpoints(std::string directory) override;
   Task<Result<std::vector<FoundState>>> savepoints(std::string directory) override;
   Task<Result<FoundState>> inspect(std::string location) override;
+  Task<Result<std::optional<ArchivedJob>>> archived_job(std::string directory,
+                                                        std::string flink_job_id) override;
   Task<Status> prepare(std::string directory) override;
+  Task<Result<std::vector<JobDirectory>>> job_directories(std::string state) override;
   Task<Status> remove(std::string directory) override;
 
  private:

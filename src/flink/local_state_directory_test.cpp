@@ -137,5 +137,64 @@ TEST(CheckpointId, IsBigEndian) {
   EXPECT_FALSE(checkpoint_id_of(std::string("\x49\x60\x67\x2d\0\0\0\4\0\0\0\0\0\0\1", 15)));
 }
 
+TEST(LocalStateDirectory, ReadsHowAJobEndedFromItsArchive) {
+  run([](LocalStateDirectory& states, StateFolder& folder) -> Task<void> {
+    const std::string archive = folder.path + "/archive";
+    const auto nothing = co_await states.archived_job(archive, "abc");
+    EXPECT_TRUE(nothing && !*nothing) << "no directory";
+    fs::create_directories(archive);
+    const std::string text =
+        R"({"archive":[{"path":"/jobs/overview","json":"{\"jobs\":[{\"jid\":\"abc\",)"
+        R"(\"state\":\"FINISHED\"}]}"}]})";
+    std::ofstream(archive + "/abc") << text;
+    const auto ended = co_await states.archived_job("file:" + archive, "abc");
+    EXPECT_TRUE(ended && *ended && (*ended)->state == JobState::kFinished);
+    std::ofstream(archive + "/abc") << text.substr(0, text.size() / 2);
+    const auto cut = co_await states.archived_job(archive, "abc");
+    EXPECT_TRUE(cut && !*cut) << "what is cut off proves nothing";
+    // As since Flink 2.3, where an application may have its only job's id.
+    const std::string below = archive + "/cluster/applications/abc/jobs";
+    fs::remove(archive + "/abc");
+    fs::create_directories(below);
+    std::ofstream(below + "/abc") << text;
+    const auto deep = co_await states.archived_job(archive, "abc");
+    EXPECT_TRUE(deep && *deep && (*deep)->state == JobState::kFinished);
+    EXPECT_EQ((co_await states.archived_job("s3://b/archive", "abc")).error().code,
+              Code::kUnavailable);
+  });
+}
+
+TEST(LocalStateDirectory, JobDirectoriesAreWeirsOwnOnes) {
+  run([](LocalStateDirectory& states, StateFolder& folder) -> Task<void> {
+    const std::string job = "aaaaaaaa-0000-4000-8000-000000000000";
+    const std::string state = folder.path + "/state";
+    const auto none = co_await states.job_directories(state);
+    EXPECT_TRUE(none && none->empty());
+    folder.add("state/default/d1/checkpoints/jobs/" + job + "/a1/x/chk-3", 3);
+    folder.add("state/default/d1/checkpoints/jobs/notes/chk-3", 3);
+    folder.add("state/default/d1/savepoints/" + job + "/savepoint-1", 3);
+    folder.add("elsewhere/" + job + "/chk-1", 1);
+    fs::create_directories(state + "/default/d2/checkpoints");
+    fs::create_directory_symlink(folder.path + "/elsewhere",
+                                 state + "/default/d2/checkpoints/jobs");
+    fs::create_directory_symlink(folder.path + "/elsewhere/" + job,
+                                 state + "/default/d1/checkpoints/jobs/b" + job.substr(1));
+    const auto found = co_await states.job_directories(state);
+    EXPECT_TRUE(found) << to_string(found.error());
+    EXPECT_EQ(found->size(), 1u);
+    EXPECT_EQ(found->front().path, state + "/default/d1/checkpoints/jobs/" + job);
+    EXPECT_EQ(found->front().deployment_id, "d1");
+    EXPECT_EQ(found->front().job_id, job);
+    EXPECT_EQ(found->front().bytes, 20);
+    EXPECT_GT(found->front().last_written, WallTime{});
+    EXPECT_TRUE(co_await states.remove(found->front().path));
+    EXPECT_TRUE(fs::exists(folder.path + "/elsewhere/" + job + "/chk-1/_metadata"));
+    EXPECT_TRUE((co_await states.job_directories(state))->empty());
+    fs::create_directory_symlink(state, folder.path + "/other-name");
+    folder.add("state/default/d1/checkpoints/jobs/" + job + "/a1/x/chk-3", 3);
+    EXPECT_TRUE((co_await states.job_directories(folder.path + "/other-name"))->empty());
+  });
+}
+
 }  // namespace
 }  // namespace weir::flink

@@ -4,15 +4,16 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <set>
 
 #include "api/api.h"
 #include "async/scope.h"
 #include "blob/local_artifact_store.h"
 #include "build_info.h"
 #include "control/controller.h"
+#include "flink/archive_schedule.h"
 #include "flink/class_archive.h"
 #include "flink/local_homes.h"
 #include "flink/local_state_directory.h"
@@ -201,16 +202,10 @@ class Server {
     }
   }
 
-  std::optional<flink::FlinkHome> next_to_train() const {
-    for (const flink::FlinkHome& home : homes_.list())
-      if (!flink::has_archives(home) && !tried_.contains(home.path)) return home;
-    return std::nullopt;
-  }
-
   Task<void> train_archives() {
     while (true) {
       co_await sleep_for(env_.timer, kArchivesInterval);
-      const auto home = next_to_train();
+      const auto home = schedule_.next(homes_.list(), env_.now());
       if (!home || !controller_->is_quiet()) continue;
       co_await train(*home);
     }
@@ -231,12 +226,20 @@ class Server {
   Task<void> train_one(flink::FlinkHome home) {
     log::info("server", "preparing the archives of Flink {}", home.version);
     const Status trained = co_await archives_.train(home);
-    tried_.insert(home.path);
-    if (!trained)
-      log::warn("server", "archives of Flink {}: {}", home.version, trained.error().message);
-    else log::info("server", "Flink {} has its archives", home.version);
     if (const Status seen = co_await homes_.refresh(); !seen)
       log::warn("server", "{}", seen.error().message);
+    const auto now_has = [&](const flink::FlinkHome& other) {
+      return other.path == home.path && flink::has_archives(other);
+    };
+    const auto homes = homes_.list();
+    if (std::any_of(homes.begin(), homes.end(), now_has)) {
+      log::info("server", "Flink {} has its archives", home.version);
+      co_return;
+    }
+    if (trained) co_return schedule_.left_to_another(home, env_.now());
+    const std::string problem = schedule_.failed(home, trained.error().message, env_.now());
+    log::warn("server", "archives of Flink {}: {}", home.version, problem);
+    homes_.tell_archive_problem(home.path, problem);
   }
 
   Environment env_;
@@ -259,7 +262,7 @@ class Server {
   std::optional<net::HttpServer> http_;
   Scope background_;
   std::unique_ptr<Scope> training_;
-  std::set<std::string> tried_;  // homes whose archives were made or cannot be made
+  flink::ArchiveSchedule schedule_;
   bool controlling_ = false;
 };
 

@@ -237,11 +237,15 @@ std::vector<Setting> flink_settings() {
                      "How many times the machine's cores deployments may reserve in all; memory is "
                      "never overcommitted."),
       duration("garbage.interval", WEIR_MEMBER(garbage_interval), 1min, 720h,
-               "How often old cluster directories and unused jars are removed."),
+               "How often old cluster and checkpoint directories and unused jars are removed."),
       duration("garbage.clusterDirectoriesAge", WEIR_MEMBER(control.cluster_directories_age), 1min,
                87600h, "How long directories of ended clusters, with their logs, are kept."),
       size("garbage.clusterDirectoriesBytes", WEIR_MEMBER(control.cluster_directories_bytes),
            1LL << 50, "How much they may hold in all; the newest are kept within it."),
+      duration("garbage.stateDirectoriesAge", WEIR_MEMBER(control.state_directories_age), 1min,
+               87600h,
+               "How long checkpoints of ended jobs are kept that no start needs any more and no "
+               "restore point, savepoint or reset names."),
   };
 }
 

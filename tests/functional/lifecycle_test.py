@@ -3,10 +3,12 @@ and every process killed in turn. Runs once for each line of WEIR_TEST_FLINK (de
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import unittest
+import urllib.request
 
 from weir_server import ApiError, JAR, ROOT, TEXT, Weir, deployment_body, wait_until
 
@@ -162,6 +164,32 @@ class Lifecycle(Deployed):
         self.weir.start()
         wait_until("output goes on", lambda: line_count(self.output) > lines + 100)
         self.weir.wait_state("stream", "RUNNING")
+        self.assert_no_gap()
+
+    def test_job_manager_killed_right_after_its_job_finished(self):
+        self.stream()
+        self.wait_lines()
+        job = self.weir.jobs("stream")[0]["status"]["started"]["flinkJobId"]
+        os.kill(self.weir.process.pid, signal.SIGSTOP)  # it hears of nothing but the end
+        cluster, = (self.weir.data / "clusters").iterdir()
+        port = re.search(r'^rest\.port: "(\d+)"', (cluster / "conf/config.yaml").read_text(), re.MULTILINE)[1]
+        stop = urllib.request.Request(f"http://127.0.0.1:{port}/jobs/{job}/stop", b'{"drain": true}',
+                                      {"Content-Type": "application/json"})
+        urllib.request.urlopen(stop, timeout=30).close()
+
+        def archived():
+            files = [p for p in cluster.glob(f"archive/**/{job}") if p.is_file()]
+            try:
+                return files and json.loads(files[0].read_text())["archive"]
+            except ValueError:
+                return None  # not all of it yet
+
+        wait_until("the archive of the job", archived)
+        os.kill(self.weir.job_managers()[0], signal.SIGKILL)
+        os.kill(self.weir.process.pid, signal.SIGCONT)
+        self.weir.wait_state("stream", "FINISHED")
+        self.assertEqual([j["status"]["state"] for j in self.weir.jobs("stream")], ["FINISHED"])
+        self.assertEqual(list((self.weir.data / "clusters").iterdir()), [cluster], "nothing was started again")
         self.assert_no_gap()
 
     def test_what_users_do_wrong_is_told(self):

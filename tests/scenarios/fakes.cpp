@@ -149,7 +149,13 @@ Task<Result<std::vector<flink::FoundState>>> FakeStates::savepoints(std::string)
   co_return unused();
 }
 Task<Result<flink::FoundState>> FakeStates::inspect(std::string) { co_return unused(); }
+Task<Result<std::optional<flink::ArchivedJob>>> FakeStates::archived_job(std::string, std::string) {
+  co_return unused();
+}
 Task<Status> FakeStates::prepare(std::string) { co_return unused(); }
+Task<Result<std::vector<flink::JobDirectory>>> FakeStates::job_directories(std::string) {
+  co_return unused();
+}
 Task<Status> FakeStates::remove(std::string) { co_return unused(); }
 
 control::Room ControllerAnswers::plenty() {

@@ -100,7 +100,9 @@ class FakeStates final : public flink::StateDirectory {
   Task<Result<std::vector<flink::FoundState>>> checkpoints(std::string) override;
   Task<Result<std::vector<flink::FoundState>>> savepoints(std::string) override;
   Task<Result<flink::FoundState>> inspect(std::string) override;
+  Task<Result<std::optional<flink::ArchivedJob>>> archived_job(std::string, std::string) override;
   Task<Status> prepare(std::string) override;
+  Task<Result<std::vector<flink::JobDirectory>>> job_directories(std::string) override;
   Task<Status> remove(std::string) override;
 };
 

@@ -29,6 +29,14 @@ ControlPlane::ControlPlane(simulated::World& world, store::MemoryDisk& disk, Jud
                    artifacts_, secrets_},
                   settings()) {}
 
+Task<void> ControlPlane::sweep() {
+  while (true) {
+    const Duration wait = world_.between(std::chrono::seconds(1), std::chrono::seconds(40));
+    co_await sleep_for(world_.loop(), wait);
+    (void)co_await controller_.collect_garbage(false);
+  }
+}
+
 Task<void> ControlPlane::die() {
   gate_.kill();
   store_.crash();

@@ -20,6 +20,8 @@ class ControlPlane {
   store::Store& store() { return store_; }
   bool dead() const { return gate_.dead(); }
   const control::Statistics& statistics() const { return controller_.statistics(); }
+  /// What is too old is swept, as it is from time to time.
+  Task<void> sweep();
 
   /// Owns what users have asked for and not been answered.
   Scope users;

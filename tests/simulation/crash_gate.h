@@ -13,16 +13,16 @@ namespace weir::simulation {
 
 /// Every call of the control plane that leaves the process, and every commit. Before and after each
 /// is a crash point.
-inline constexpr std::array<std::string_view, 33> kCalls{
-    "store.commit",      "store.revisions",    "store.prune",       "runtime.choose_ports",
-    "runtime.ensure",    "runtime.observe",    "runtime.tear_down", "runtime.capacity",
-    "flink.overview",    "flink.upload_jar",   "flink.run",         "flink.job",
-    "flink.plan",        "flink.checkpoint",   "flink.checkpoints", "flink.exceptions",
-    "flink.restarts",    "flink.cancel",       "flink.stop",        "flink.savepoint",
-    "flink.trigger",     "states.checkpoints", "states.savepoints", "states.inspect",
-    "states.prepare",    "states.remove",      "artifacts.fetch",   "artifacts.kept",
-    "flink.prime",       "flink.parallelism",  "flink.rescale",     "flink.idle",
-    "runtime.end_worker"};
+inline constexpr std::array<std::string_view, 35> kCalls{
+    "store.commit",       "store.revisions",    "store.prune",       "runtime.choose_ports",
+    "runtime.ensure",     "runtime.observe",    "runtime.tear_down", "runtime.capacity",
+    "flink.overview",     "flink.upload_jar",   "flink.run",         "flink.job",
+    "flink.plan",         "flink.checkpoint",   "flink.checkpoints", "flink.exceptions",
+    "flink.restarts",     "flink.cancel",       "flink.stop",        "flink.savepoint",
+    "flink.trigger",      "states.checkpoints", "states.savepoints", "states.inspect",
+    "states.prepare",     "states.remove",      "artifacts.fetch",   "artifacts.kept",
+    "flink.prime",        "flink.parallelism",  "flink.rescale",     "flink.idle",
+    "runtime.end_worker", "states.archived",    "states.jobs"};
 inline constexpr std::size_t kPoints = kCalls.size() * 2;
 
 /// "before flink.run", "after store.commit", ...

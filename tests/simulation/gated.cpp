@@ -162,11 +162,21 @@ Task<Result<std::vector<flink::FoundState>>> GatedStates::savepoints(std::string
 Task<Result<flink::FoundState>> GatedStates::inspect(std::string location) {
   return call(life_, "states.inspect", inner_.inspect(std::move(location)));
 }
+Task<Result<std::optional<flink::ArchivedJob>>> GatedStates::archived_job(
+    std::string directory, std::string flink_job_id) {
+  return call(life_, "states.archived",
+              inner_.archived_job(std::move(directory), std::move(flink_job_id)));
+}
 Task<Status> GatedStates::prepare(std::string directory) {
   return call(life_, "states.prepare", inner_.prepare(std::move(directory)));
 }
+Task<Result<std::vector<flink::JobDirectory>>> GatedStates::job_directories(std::string state) {
+  return call(life_, "states.jobs", inner_.job_directories(std::move(state)));
+}
 Task<Status> GatedStates::remove(std::string directory) {
-  if (!life_.gate.dead()) life_.judge.sees_remove(life_.store.read(), directory);
+  const bool is_job = directory.find("/checkpoints/jobs/") != std::string::npos;
+  if (!life_.gate.dead() && is_job) life_.judge.sees_sweep(life_.store.read(), directory);
+  if (!life_.gate.dead() && !is_job) life_.judge.sees_remove(life_.store.read(), directory);
   return call(life_, "states.remove", inner_.remove(std::move(directory)));
 }
 Task<Result<blob::KeptFile>> GatedArtifacts::fetch(std::string ns, std::string uri,

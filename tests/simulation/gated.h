@@ -132,7 +132,10 @@ class GatedStates final : public flink::StateDirectory {
   Task<Result<std::vector<flink::FoundState>>> checkpoints(std::string directory) override;
   Task<Result<std::vector<flink::FoundState>>> savepoints(std::string directory) override;
   Task<Result<flink::FoundState>> inspect(std::string location) override;
+  Task<Result<std::optional<flink::ArchivedJob>>> archived_job(std::string directory,
+                                                               std::string flink_job_id) override;
   Task<Status> prepare(std::string directory) override;
+  Task<Result<std::vector<flink::JobDirectory>>> job_directories(std::string state) override;
   Task<Status> remove(std::string directory) override;
 
  private:

@@ -233,4 +233,27 @@ void Judge::sees_remove(const store::ReadModel& read, const std::string& directo
                      " has nothing else");
 }
 
+void Judge::sees_sweep(const store::ReadModel& read, const std::string& directory) {
+  const std::string prefix = "file://" + directory + "/";
+  world_.tell("the checkpoints of a job are swept: " + directory);
+  const auto check = [&](const std::string& location, const std::string& why) {
+    if (location.starts_with(prefix)) world_.violate(directory + " is swept although " + why);
+  };
+  for (const auto& savepoint : read.savepoints(""))
+    check(savepoint->spec.savepoint_location.value_or(""),
+          "savepoint " + savepoint->metadata.id + " is there");
+  for (const auto& job : read.jobs(""))
+    if (!model::is_terminal(job->status.state))
+      check(job->internal.restore_location.value_or(""), "a live job began there");
+  for (const auto& deployment : read.deployments("")) {
+    if (const auto& reset = deployment->internal.reset) check(reset->location, "a reset names it");
+    for (const auto& point : read.restore_points_of(deployment->metadata.id))
+      check(point->location, "a restore point is recorded there");
+    const simulated::SavedState* newest = nullptr;
+    for (const auto* state : world_.disk.of_deployment(deployment->metadata.id))
+      if (state->readable && (newest == nullptr || state->order > newest->order)) newest = state;
+    if (newest != nullptr) check(newest->location, "the newest state of a deployment is there");
+  }
+}
+
 }  // namespace weir::simulation

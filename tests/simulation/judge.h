@@ -28,6 +28,8 @@ class Judge {
                  const std::string& trigger_id);
   void sees_tear_down(const store::ReadModel& read, const std::string& cluster_id);
   void sees_remove(const store::ReadModel& read, const std::string& directory);
+  /// The checkpoints of a job are swept away.
+  void sees_sweep(const store::ReadModel& read, const std::string& directory);
 
  private:
   struct Intent {

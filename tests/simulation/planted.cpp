@@ -20,6 +20,7 @@ const std::vector<std::pair<const char*, bool Mistakes::*>>& all() {
       {"new_job_id_after_timeout", &Mistakes::new_job_id_after_timeout},
       {"forget_failed_attempts", &Mistakes::forget_failed_attempts},
       {"rescale_without_checkpoint", &Mistakes::rescale_without_checkpoint},
+      {"forget_archive", &Mistakes::forget_archive},
   };
   return kAll;
 }

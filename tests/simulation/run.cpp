@@ -23,7 +23,7 @@ constexpr ListedCall kRareCalls[] = {
     "store.revisions",  "store.prune",        "flink.exceptions",  "flink.cancel",
     "flink.stop",       "flink.trigger",      "states.savepoints", "flink.plan",
     "flink.checkpoint", "states.remove",      "flink.prime",       "flink.rescale",
-    "flink.idle",       "runtime.end_worker",
+    "flink.idle",       "runtime.end_worker", "states.archived",   "states.jobs",
 };
 
 std::string seconds(MonoTime time) {
@@ -69,6 +69,7 @@ void Run::start_control_plane() {
   plane_ = std::make_unique<ControlPlane>(world_, disk_, judge_, points_, target);
   plane_->start();
   plane_->users.spawn("user", use());
+  plane_->users.spawn("sweep", plane_->sweep());
 }
 
 void Run::crash() {

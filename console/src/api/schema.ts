@@ -3394,6 +3394,7 @@ export interface components {
         };
         InstalledFlink: {
             archives?: boolean;
+            archivesProblem?: string;
             default?: boolean;
             /** Format: int32 */
             javaMajor?: number;

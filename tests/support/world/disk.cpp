@@ -1,5 +1,9 @@
 #include "support/world/disk.h"
 
+#include <fmt/format.h>
+
+#include "base/strings.h"
+
 namespace weir::simulated {
 
 bool Disk::write(SavedState state) {
@@ -32,6 +36,22 @@ std::vector<const SavedState*> Disk::below(const std::string& directory) const {
     found.push_back(&at->second);
   }
   return found;
+}
+
+std::vector<flink::JobDirectory> Disk::job_directories(const std::string& state) const {
+  std::map<std::string, flink::JobDirectory> found;
+  const std::string prefix = "file://" + state + "/";
+  for (const auto& [location, saved] : states_) {
+    if (!location.starts_with(prefix)) continue;
+    const auto parts = split(std::string_view(location).substr(prefix.size()), '/');
+    if (parts.size() < 6 || parts[2] != "checkpoints" || parts[3] != "jobs") continue;
+    const std::string path =
+        fmt::format("{}/{}/{}/checkpoints/jobs/{}", state, parts[0], parts[1], parts[4]);
+    found[path] = {path, std::string(parts[1]), std::string(parts[4]), 1, {}};
+  }
+  std::vector<flink::JobDirectory> all;
+  for (auto& [path, directory] : found) all.push_back(std::move(directory));
+  return all;
 }
 
 std::vector<const SavedState*> Disk::of_deployment(const std::string& deployment_id) const {

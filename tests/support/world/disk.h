@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "flink/state_directory.h"
+
 namespace weir::simulated {
 
 /// A checkpoint or savepoint with its `_metadata`, as it stands on the simulated disk.
@@ -34,6 +36,8 @@ class Disk {
   std::vector<const SavedState*> below(const std::string& directory) const;
   std::vector<const SavedState*> of_deployment(const std::string& deployment_id) const;
   std::vector<const SavedState*> of_job(const std::string& flink_job_id) const;
+  /// As the local disk has them: "file://STATE/namespace/deployment/checkpoints/jobs/JOB/...".
+  std::vector<flink::JobDirectory> job_directories(const std::string& state) const;
   std::uint64_t next_order() { return ++order_; }
   std::uint64_t last_order() const { return order_; }
 

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <csignal>
+
 #include "support/world/world.h"
 
 namespace weir::simulated {
@@ -136,6 +138,9 @@ Status World::submit(Cluster& cluster, const flink::RunRequest& request) {
   }
   job.position = job.start_position;
   check_one_writer(cluster, job.id);
+  if (finished_.contains(job.id))
+    violate(
+        fmt::format("job {} runs again although its archive says that it has finished", job.id));
   if (cluster.primes)
     violate(fmt::format("job {} is submitted while a throwaway job has its slots", job.id));
   if (on_submit) on_submit(cluster, request);
@@ -297,10 +302,19 @@ void World::end_job(Cluster& cluster, Job& job, JobState state) {
   stop_tasks(cluster, job);
   fail_pending(job, "The checkpoint coordinator is shutting down.");
   enter(cluster, job, state);
+  // A moment later, and only if the JobManager lives that long, its archive says so.
+  later(cluster, job, between(1ms, 200ms), [this](Cluster& c, Job& j) { archive(c, j); });
   // RETAIN_ON_CANCELLATION keeps checkpoints of cancelled and failed jobs, not of finished ones.
   if (state != JobState::kFinished) return;
   for (const std::string& location : job.checkpoints) disk.remove(location);
   job.checkpoints.clear();
+}
+
+void World::archive(Cluster& cluster, Job& job) {
+  archives[fmt::format("/data/clusters/{}/archive/{}", cluster.spec.cluster_id, job.id)] = {
+      job.state, job.root_cause};
+  if (job.state == JobState::kFinished && job.ended_by_itself) finished_.insert(job.id);
+  if (weather.bad && chance(100)) kill(cluster.spec.cluster_id, "jobmanager", 0, SIGKILL);
 }
 
 Status World::cancel(Cluster& cluster, const std::string& job_id) {

@@ -51,6 +51,11 @@ ClusterObservation observed(World& world, const std::string& cluster_id) {
   return seen;
 }
 
+// Flink's states stand under URIs.
+std::string as_uri(const std::string& directory) {
+  return directory.starts_with('/') ? "file://" + directory : directory;
+}
+
 flink::FoundState found_state(const SavedState& state) {
   return {state.location, state.checkpoint_id};
 }
@@ -194,6 +199,19 @@ Task<Result<flink::FoundState>> States::inspect(std::string location) {
       });
 }
 
+Task<Result<std::optional<flink::ArchivedJob>>> States::archived_job(std::string directory,
+                                                                     std::string flink_job_id) {
+  using End = std::optional<flink::ArchivedJob>;
+  World* world = &world_;
+  co_return co_await exchange<End>(
+      world_, world_.between(200us, 20ms), 100us, kNoDeadline,
+      [world, directory, flink_job_id]() -> std::optional<Result<End>> {
+        if (world->now() < world->disk_unreadable_until) return unreadable();
+        const auto found = world->archives.find(directory + "/" + flink_job_id);
+        return found == world->archives.end() ? End() : End(found->second);
+      });
+}
+
 Task<Status> States::prepare(std::string directory) {
   World* world = &world_;
   co_return co_await exchange<void>(world_, world_.between(200us, 20ms), 100us, kNoDeadline,
@@ -204,16 +222,27 @@ Task<Status> States::prepare(std::string directory) {
                                     });
 }
 
-Task<Status> States::remove(std::string directory) {
+Task<Result<std::vector<flink::JobDirectory>>> States::job_directories(std::string state) {
+  using List = std::vector<flink::JobDirectory>;
   World* world = &world_;
-  co_return co_await exchange<void>(world_, world_.between(200us, 20ms), 100us, kNoDeadline,
-                                    [world, directory]() -> std::optional<Status> {
+  co_return co_await exchange<List>(world_, world_.between(200us, 20ms), 100us, kNoDeadline,
+                                    [world, state]() -> std::optional<Result<List>> {
                                       if (world->now() < world->disk_unreadable_until)
                                         return unreadable();
-                                      for (const SavedState* state : world->disk.below(directory))
-                                        world->disk.remove(std::string(state->location));
-                                      return Status();
+                                      return world->disk.job_directories(state);
                                     });
+}
+
+Task<Status> States::remove(std::string directory) {
+  World* world = &world_;
+  co_return co_await exchange<void>(
+      world_, world_.between(200us, 20ms), 100us, kNoDeadline,
+      [world, directory]() -> std::optional<Status> {
+        if (world->now() < world->disk_unreadable_until) return unreadable();
+        for (const SavedState* state : world->disk.below(as_uri(directory)))
+          world->disk.remove(std::string(state->location));
+        return Status();
+      });
 }
 
 // ---- Flink homes ----

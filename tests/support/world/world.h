@@ -11,6 +11,7 @@
 #include "async/virtual_loop.h"
 #include "flink/cluster_spec.h"
 #include "flink/flink_api.h"
+#include "flink/state_directory.h"
 #include "support/world/disk.h"
 #include "support/world/output.h"
 
@@ -190,6 +191,7 @@ class World {
   Weather weather;
   Disk disk;
   Output output;
+  std::map<std::string, flink::ArchivedJob> archives;  ///< by the path of their file
   MonoTime disk_unreadable_until{};
   MonoTime blind_until{};  ///< the runtime cannot tell what lives
   MonoTime stuck_until{};  ///< processes that cannot be killed (state D)
@@ -217,6 +219,7 @@ class World {
   void rescale(Cluster& cluster, Job& job);
   void occupy_slots(Cluster& cluster, const Job& job);
   void end_job(Cluster& cluster, Job& job, flink::JobState state);
+  void archive(Cluster& cluster, Job& job);
   void schedule_checkpoint(Cluster& cluster, Job& job);
   void begin_checkpoint(Cluster& cluster, Job& job);
   void complete_checkpoint(Cluster& cluster, Job& job, SavedState state);
@@ -232,6 +235,7 @@ class World {
   std::vector<std::string> violations_;
   std::map<std::string, std::unique_ptr<Cluster>> clusters_;
   std::map<std::string, int> fences_;
+  std::set<std::string> finished_;  // jobs whose archive says so
   std::map<std::string, std::string> directory_owner_;
   std::int64_t last_pid_ = 1000;
 };

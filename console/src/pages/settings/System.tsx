@@ -44,7 +44,7 @@ export default function System() {
                 </>
               ),
               value: t('system.java', { version: version.javaMajor }),
-              hint: `${version.path} · ${t(version.archives ? 'system.archives' : 'system.noArchives')}`,
+              hint: `${version.path} · ${version.archivesProblem ?? t(version.archives ? 'system.archives' : 'system.noArchives')}`,
             }))}
             extra={versions.data.length === 0 && <Alert type="warning" showIcon title={<>{t('system.noFlink')} <code className="mono">weir flink add 1.20</code></>} />}
           />

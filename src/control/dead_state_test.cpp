@@ -1,0 +1,186 @@
+#include "control/dead_state.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "async/virtual_loop.h"
+#include "support/memory_store.h"
+
+namespace weir::control {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr char kDeployment[] = "dddddddd-0000-4000-8000-000000000000";
+constexpr char kFork[] = "ffffffff-0000-4000-8000-000000000000";
+
+std::string job_id(int number) { return fmt::format("{:08}-0000-4000-8000-000000000000", number); }
+std::string directory_of(int job) {
+  return fmt::format("/data/state/default/{}/checkpoints/jobs/{}", kDeployment, job_id(job));
+}
+std::string checkpoint_of(int job) { return "file:" + directory_of(job) + "/a1/x/chk-3"; }
+
+/// A cancelled deployment that has run six jobs, a day each, and whose time is long ago.
+struct History {
+  model::Deployment deployment;
+  std::vector<model::Job> jobs;
+  std::vector<model::RestorePoint> points;
+  std::vector<model::Resource> others;
+  flink::JobDirectory directory;  ///< of the oldest job
+  WallTime now{};
+
+  History() {
+    now = WallTime{} + 400 * 24h;
+    deployment.metadata.id = kDeployment;
+    deployment.metadata.name = "d";
+    deployment.metadata.namespace_ = "default";
+    deployment.spec.state = model::DesiredState::CANCELLED;
+    deployment.internal.current_job_id = job_id(6);
+    for (int i = 1; i <= 6; ++i) {
+      model::Job job;
+      job.metadata.id = job_id(i);
+      job.metadata.namespace_ = "default";
+      job.metadata.deployment_id = kDeployment;
+      job.metadata.created_at = WallTime{} + i * 24h;
+      job.status.state = model::JobState::TERMINATED;
+      job.internal.submit_recorded = true;
+      jobs.push_back(job);
+      points.push_back(point(i));
+    }
+    directory = {directory_of(1), kDeployment, job_id(1), 100, WallTime{} + 25h};
+  }
+  static model::RestorePoint point(int job) {
+    model::RestorePoint made;
+    made.metadata.id = fmt::format("p{}", job);
+    made.metadata.deployment_id = kDeployment;
+    made.metadata.job_id = job_id(job);
+    made.location = checkpoint_of(job);
+    made.chain_position = job;
+    return made;
+  }
+  /// Something of another deployment.
+  void fork(const std::function<void(model::Job&)>& change) {
+    model::Deployment made = deployment;
+    made.metadata.id = kFork;
+    made.metadata.name = "f";
+    made.internal.current_job_id = job_id(9);
+    others.emplace_back(made);
+    model::Job job = jobs.front();
+    job.metadata.id = job_id(9);
+    job.metadata.deployment_id = kFork;
+    change(job);
+    others.emplace_back(job);
+  }
+  std::vector<DeadState> dead() const {
+    VirtualLoop loop(1);
+    store::MemoryDisk disk;
+    store::MemoryStore store(loop.environment(), disk);
+    store::Batch batch;
+    batch.create(deployment);
+    for (const auto& job : jobs) batch.create(job);
+    for (const auto& each : points) batch.create(each);
+    for (const auto& other : others) batch.puts.push_back({other, store::Expect::absent()});
+    EXPECT_TRUE(loop.run([](store::Store& s, store::Batch b) -> Task<void> {
+      const auto committed = co_await s.commit(std::move(b));
+      EXPECT_TRUE(committed) << to_string(committed.error());
+    }(store, std::move(batch))));
+    Settings settings;
+    settings.state_directories_age = 7 * 24h;
+    return dead_state({directory}, store.read(), settings, now);
+  }
+};
+
+TEST(DeadState, WhatAnOldJobHasLeftGoesWithItsRestorePoints) {
+  const auto dead = History().dead();
+  ASSERT_EQ(dead.size(), 1u);
+  EXPECT_EQ(dead[0].directory.path, directory_of(1));
+  EXPECT_EQ(dead[0].reason, "checkpoints of an ended job that no start needs, older than 7 d");
+  ASSERT_EQ(dead[0].points.size(), 1u);
+  EXPECT_EQ(dead[0].points[0]->metadata.id, "p1");
+}
+
+TEST(DeadState, OfADeletedDeploymentOrOfAJobThatIsLongForgotten) {
+  History deleted;
+  deleted.directory.deployment_id = kFork;
+  deleted.directory.job_id = job_id(8);
+  ASSERT_EQ(deleted.dead().size(), 1u);
+  EXPECT_EQ(deleted.dead()[0].reason, "checkpoints of a deleted deployment, older than 7 d");
+  History forgotten;
+  forgotten.jobs.erase(forgotten.jobs.begin());
+  forgotten.points.erase(forgotten.points.begin());
+  ASSERT_EQ(forgotten.dead().size(), 1u);
+  EXPECT_TRUE(forgotten.dead()[0].points.empty());
+}
+
+struct Kept {
+  const char* why;
+  std::function<void(History&)> change;
+};
+
+TEST(DeadState, StaysWhileAnythingMayNeedIt) {
+  const std::vector<Kept> cases{
+      {"young", [](History& h) { h.directory.last_written = h.now - 6 * 24h; }},
+      {"its job may live", [](History& h) { h.jobs[0].status.state = model::JobState::STARTED; }},
+      {"one of the last jobs, whose directories a start looks at",
+       [](History& h) { h.jobs.pop_back(); }},
+      {"a transition is under way",
+       [](History& h) {
+         model::Transition transition;
+         transition.metadata.id = "t";
+         transition.metadata.deployment_id = kDeployment;
+         h.others.emplace_back(transition);
+       }},
+      {"the newest restore point that is left",
+       [](History& h) {
+         for (auto& point : h.points) point.usable = point.metadata.id == "p1";
+       }},
+      {"a savepoint record names it",
+       [](History& h) {
+         model::Savepoint savepoint;
+         savepoint.metadata.id = "s";
+         savepoint.metadata.namespace_ = "default";
+         savepoint.metadata.deployment_id = kDeployment;
+         savepoint.metadata.origin = "RETAINED_CHECKPOINT";
+         savepoint.spec.savepoint_location = checkpoint_of(1);
+         h.others.emplace_back(savepoint);
+       }},
+      {"it is what a start was reset to",
+       [](History& h) {
+         h.deployment.internal.reset.emplace().location =
+             "file://" + directory_of(1) + "/./a1/x/chk-3";
+       }},
+      {"a point of another kind",
+       [](History& h) { h.points[0].kind = model::RestorePointKind::COPIED; }},
+      {"another deployment's job began there",
+       [](History& h) {
+         h.fork([](model::Job& job) { job.internal.restore_location = checkpoint_of(1); });
+       }},
+      {"another job writes there, on the cluster that it took over",
+       [](History& h) {
+         h.jobs[5].internal.first_checkpoints = "file://" + directory_of(1) + "/a1";
+       }},
+      {"another job's newest checkpoint is there",
+       [](History& h) { h.points[4].location = "file:" + directory_of(1) + "/a1/y/chk-9"; }},
+      {"unknown, and not older than all that is known: of a restored backup",
+       [](History& h) {
+         h.directory.job_id = job_id(7);
+         h.directory.path = directory_of(7);
+       }},
+      {"unknown, and nothing is known",
+       [](History& h) {
+         h.jobs.clear();
+         h.points.clear();
+         h.deployment.internal.current_job_id.reset();
+       }},
+  };
+  for (const Kept& one : cases) {
+    History history;
+    one.change(history);
+    EXPECT_TRUE(history.dead().empty()) << one.why;
+  }
+}
+
+}  // namespace
+}  // namespace weir::control
