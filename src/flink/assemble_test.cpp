@@ -22,7 +22,8 @@ FlinkHome home_of(const std::string& version) {
           17,
           {lib + "flink-cep.jar", lib + "flink-dist-" + version + ".jar"},
           "/flink/" + version + "/.weir-archive/k-jm.jsa",
-          "/flink/" + version + "/.weir-archive/k-tm.jsa"};
+          "/flink/" + version + "/.weir-archive/k-tm.jsa",
+          ""};
 }
 
 const JobContext kContext{"default", "dep-1", "word-count", "job-1", "/data/state/default/dep-1"};

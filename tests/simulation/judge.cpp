@@ -130,6 +130,8 @@ void Judge::sees_tear_down(const store::ReadModel& read, const std::string& clus
     world_.violate("cluster " + cluster_id + " is torn down before this is recorded");
     return;
   }
+  // What cannot be killed at once may look healthy later: the first try is the decision.
+  if (!torn_down_.insert(cluster_id).second) return;
   const auto transition = read.open_transition(*recorded->metadata.deployment_id);
   simulated::Cluster* cluster = world_.cluster(cluster_id);
   if (transition && transition->kind == model::TransitionKind::RECOVER && cluster != nullptr &&
