@@ -3,6 +3,7 @@
 #include "control/controller.h"
 #include "control/room_ledger.h"
 #include "control/situation.h"
+#include "control/state_on_disk.h"
 #include "flink/endpoint.h"
 
 namespace weir::control {
@@ -32,9 +33,6 @@ class Executor {
   Task<EffectResult> find_state(FindState effect, View view);
   Task<EffectResult> find_savepoint(View view);
   Task<Status> remove_deployment(View view);
-  Task<Result<std::vector<model::RestorePoint>>> points_of_job(store::Stored<model::Job> job,
-                                                               View view);
-  Task<Result<bool>> is_there(model::RestorePoint point);
 
   Result<flink::ClusterSpec> cluster_spec(const View& view) const;
   Result<std::map<std::string, std::string>> secrets_in(const std::string& text,
@@ -47,7 +45,5 @@ class Executor {
 };
 
 using flink::endpoint_of;
-/// Whether the location is on this machine's disk: a path or a file: URI.
-bool is_local_path(const std::string& location);
 
 }  // namespace weir::control
