@@ -21,6 +21,11 @@ bool is_being_deleted(const model::Savepoint& savepoint) {
          savepoint.status.state == SavepointState::DELETING;
 }
 
+// A fact, where other errors only say that it is unknown.
+bool is_not_there(const Error& error) {
+  return error.code == Code::kNotFound || error.code == Code::kInvalidArgument;
+}
+
 bool has_work(const model::Savepoint& savepoint) {
   return is_being_deleted(savepoint) || (savepoint.metadata.origin == "USER_REQUEST" &&
                                          savepoint.status.state == SavepointState::STARTED);
@@ -212,9 +217,13 @@ Task<std::optional<Duration>> SavepointReconciler::record_completed(View view,
   std::int64_t checkpoint_id = 0;
   if (is_local_path(location)) {
     const auto state = co_await world_.states.inspect(location);
+    if (!state && is_not_there(state.error()))
+      co_return co_await record_failed(
+          view, fmt::format("Flink wrote it to {}, but it cannot be read there: {}", location,
+                            state.error().message));
     // Without its checkpoint id the point could not be ordered among the others.
-    if (!state && state.error().code != Code::kNotFound) co_return std::chrono::seconds(1);
-    if (state) checkpoint_id = state->checkpoint_id;
+    if (!state) co_return std::chrono::seconds(1);
+    checkpoint_id = state->checkpoint_id;
   }
   model::Savepoint done = *view.savepoint;
   done.status.state = SavepointState::COMPLETED;
@@ -286,9 +295,8 @@ Task<std::optional<Duration>> SavepointReconciler::keep_only_point(View view, st
                                                                    MonoTime since) {
   const std::string location = *view.savepoint->spec.savepoint_location;
   const auto state = co_await world_.states.inspect(location);
-  const bool unreadable = !state && (state.error().code == Code::kNotFound ||
-                                     state.error().code == Code::kInvalidArgument);
-  if (unreadable) co_return co_await remove_files(view, directory, since);
+  if (!state && is_not_there(state.error()))
+    co_return co_await remove_files(view, directory, since);
   if (!state) co_return std::chrono::seconds(1);
   const std::string cause = "It is the only restore point of its deployment that can be read.";
   if (!view.job) co_return co_await fail_deletion(view, cause);

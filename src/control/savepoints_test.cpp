@@ -253,6 +253,24 @@ TEST_F(Savepoints, TheOnlyOneThatCanBeReadStays) {
       << "it can be started from as before";
 }
 
+TEST_F(Savepoints, OneThatIsDamagedBeforeItIsRecordedHasFailed) {
+  create();
+  const std::string id = request_savepoint();
+  const auto written = [&] {
+    const simulated::SavedState* found = nullptr;
+    for (const auto* state : world_.disk.of_deployment(kDeployment))
+      if (state->savepoint) found = state;
+    return found;
+  };
+  while (written() == nullptr) loop_.run_for(1ms);
+  ASSERT_EQ(read().savepoint(id)->status.state, SavepointState::STARTED);
+  world_.disk.damage(written()->location);
+  loop_.run_for(60s);
+  EXPECT_EQ(read().savepoint(id)->status.state, SavepointState::FAILED);
+  EXPECT_NE(read().savepoint(id)->status.failure->message.find("cannot be read there"),
+            std::string::npos);
+}
+
 TEST_F(Savepoints, AResetToAPointThatIsGoneStartsNothing) {
   create();
   want(model::DesiredState::CANCELLED);
