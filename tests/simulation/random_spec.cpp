@@ -26,7 +26,7 @@ const std::vector<Texts>& texts() {
       {"savepointPolicy.retention.age", {"10 s", "1 min"}},
       {"savepointPolicy.schedule.cron", {"* * * * *", "*/2 * * * *"}},
       {"savepointPolicy.schedule.timeZone", {"UTC", "Europe/Berlin"}},
-      {"jobFailureExpirationTime", {"5 s", "10 min"}},
+      {"jobFailureExpirationTime", {"10 min", "1 h"}},
   };
   return kTexts;
 }
