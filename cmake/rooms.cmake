@@ -44,6 +44,15 @@ macro(weir_room room)
   list(APPEND WEIR_ROOMS ${room})
 endmacro()
 
+# Nothing that is shipped can be told by its environment to die.
+function(weir_crash_points)
+  if(WEIR_CRASH_POINTS AND CMAKE_BUILD_TYPE STREQUAL "Release")
+    message(FATAL_ERROR "WEIR_CRASH_POINTS is for tests: use the presets dev or asan.")
+  elseif(WEIR_CRASH_POINTS)
+    target_compile_definitions(weir_control PRIVATE WEIR_CRASH_POINTS)
+  endif()
+endfunction()
+
 function(weir_program name main)
   if(EXISTS ${CMAKE_SOURCE_DIR}/${main})
     add_executable(${name} ${main})

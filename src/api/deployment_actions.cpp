@@ -9,6 +9,7 @@
 #include "api/routes.h"
 #include "base/strings.h"
 #include "codec/describe_json.h"
+#include "control/retry.h"
 #include "control/savepoint_deletion.h"
 #include "model/documents.h"
 #include "model/fork.h"
@@ -294,13 +295,6 @@ Task<Result<net::Response>> rollback(Call& call) {
 
 // ---- retry ----
 
-// What was given up: a state that could not be reached, or a revision that was rolled back.
-bool gave_up(const model::Deployment& deployment) {
-  return deployment.status.state == model::ObservedState::FAILED ||
-         deployment.internal.sealed_intent ||
-         deployment.internal.refused_revision == deployment.internal.spec_revision;
-}
-
 Result<Write> plan_retry(const Call& call, const std::string& id) {
   const DeploymentRef old = call.read().deployment(id);
   if (!old) return not_found("Deployment", id, call.ns);
@@ -312,26 +306,19 @@ Result<Write> plan_retry(const Call& call, const std::string& id) {
         Code::kFailedPrecondition,
         fmt::format("Deployment '{}' is {}: wait until that has ended.", name_of(*old), state),
         "TransitionUnderWay");
-  if (!gave_up(*old) || old->spec.state == model::DesiredState::CANCELLED)
+  if (!control::gave_up(*old) || old->spec.state == model::DesiredState::CANCELLED)
     return fail(Code::kFailedPrecondition,
                 fmt::format("Deployment '{}' is {}, and there is nothing to try again. To run a "
                             "job once more, set spec.state to CANCELLED and then to RUNNING.",
                             name_of(*old), state),
                 "NothingToRetry");
-  model::Deployment changed = *old;
-  auto& internal = changed.internal;
-  ++internal.retries;
-  internal.sealed_intent.reset();
-  internal.failed_jobs = 0;
-  internal.refused_revision.reset();
-  internal.fallback_job_id.reset();
-  if (changed.status.revision) changed.status.revision->rolled_back_because.reset();
+  model::Deployment changed = control::tried_again(*old);
   stamp_write(call, changed.metadata);
   Write planned;
   planned.batch.create(user_event(call, changed, "EXTERNAL",
                                   fmt::format("A retry was asked for: revision {} is tried again "
                                               "with fresh attempts.",
-                                              internal.spec_revision)));
+                                              changed.internal.spec_revision)));
   planned.response = resource_answer(call, 200, changed);
   planned.batch.update(old, std::move(changed));
   return planned;

@@ -40,6 +40,26 @@ TEST(Plan, UnknownRestorePointsBlockAStart) {
   EXPECT_GT(blocked.again, Duration(0));
 }
 
+TEST(Plan, WhatIsDeletedWhileTheDiskIsLookedAtDoesNotComeBack) {
+  Bench b(DesiredState::RUNNING, ObservedState::TRANSITIONING);
+  b.with_job();
+  b.open(TransitionKind::RECOVER, TransitionPhase::FIND_STATE);
+  model::RestorePoint savepoint;
+  savepoint.metadata.id = "deleted meanwhile";
+  savepoint.kind = model::RestorePointKind::SAVEPOINT;
+  savepoint.location = "file:///sp/1/savepoint-1";
+  model::RestorePoint checkpoint;
+  checkpoint.metadata.job_id = b.view.job->metadata.id;
+  checkpoint.location = "file:///cp/chk-7";
+  b.memory.result = FoundPoints{std::vector{savepoint, checkpoint}};
+  b.decide();
+  std::vector<std::string> recorded;
+  for (const auto& put : b.batch.puts)
+    if (const auto* point = std::get_if<model::RestorePoint>(&put.resource))
+      recorded.push_back(point->location);
+  EXPECT_EQ(recorded, std::vector{checkpoint.location});
+}
+
 TEST(Plan, ASubmitIsRecordedInTheSameDecision) {
   Bench b(DesiredState::RUNNING, ObservedState::TRANSITIONING);
   model::Job job = running_job();

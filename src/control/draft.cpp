@@ -5,6 +5,7 @@
 #include <cassert>
 
 #include "codec/describe_json.h"
+#include "control/mistakes.h"
 
 namespace weir::control {
 
@@ -193,6 +194,10 @@ store::Batch Draft::take() {
   flush(next_job_, expect_next_job_);
   store::Batch batch = std::move(batch_);
   batch_ = {};
+  if (mistakes.change_without_event)
+    std::erase_if(batch.puts, [](const auto& put) {
+      return std::holds_alternative<model::Event>(put.resource);
+    });
   return batch;
 }
 

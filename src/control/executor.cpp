@@ -275,55 +275,14 @@ Task<EffectResult> Executor::stop_with_savepoint(View view) {
 
 // ---- looking on disk ----
 
-namespace {
-
-// Flink puts its job id above "chk-N"; jobs that ran on one cluster have neighbouring directories.
-bool is_of_another_job(const std::string& location, const std::string& flink_job_id) {
-  const auto parts = split(location, '/');
-  if (parts.size() < 2) return false;
-  const std::string_view parent = parts[parts.size() - 2];
-  const bool is_job_id =
-      parent.size() == 32 && parent.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-  return is_job_id && parent != flink_job_id;
-}
-
-}  // namespace
-
-Task<Result<std::vector<model::RestorePoint>>> Executor::points_of_job(
-    store::Stored<model::Job> job, View view) {
-  std::vector<model::RestorePoint> points;
-  const auto context = context_of(*view.deployment, job->metadata.id, settings_);
-  for (int attempt = job->internal.attempt; attempt >= 1; --attempt) {
-    const int place = mistakes.reuse_checkpoint_directory ? 1 : attempt;
-    const std::string directory = flink::checkpoint_directory(*job, place, context);
-    if (!is_local_path(directory)) continue;
-    WEIR_CO_TRY(const auto found, co_await world_.states.checkpoints(directory));
-    for (const flink::FoundState& state : found) {
-      if (is_of_another_job(state.location, flink_id(job->metadata.id))) continue;
-      points.push_back(restore_point_of(view, *job, model::RestorePointKind::CHECKPOINT,
-                                        state.location, state.checkpoint_id));
-      points.back().attempt = attempt;
-    }
-  }
-  co_return points;
-}
-
-Task<Result<bool>> Executor::is_there(model::RestorePoint point) {
-  if (!is_local_path(point.location)) co_return true;
-  const auto state = co_await world_.states.inspect(point.location);
-  if (state) co_return true;
-  if (state.error().code == Code::kNotFound || state.error().code == Code::kInvalidArgument)
-    co_return false;
-  co_return Error(state.error());
-}
-
 Task<EffectResult> Executor::find_state(FindState effect, View view) {
   // One location may be recorded more than once: a checkpoint, and a reset to it.
   std::multimap<std::string, model::RestorePoint> recorded;
   std::vector<model::RestorePoint> points;
   for (const auto& point : effect.recorded) recorded.emplace(point.location, point);
+  if (mistakes.trust_recorded_points && !recorded.empty()) effect.jobs.clear();
   for (const auto& job : effect.jobs) {
-    auto found = co_await points_of_job(job, view);
+    auto found = co_await checkpoints_on_disk(world_, settings_, view, job);
     if (!found) co_return FoundPoints{std::move(found).error()};
     for (auto& point : *found) {
       const auto [first, last] = recorded.equal_range(point.location);
@@ -333,7 +292,7 @@ Task<EffectResult> Executor::find_state(FindState effect, View view) {
     }
   }
   for (const auto& [location, point] : recorded) {
-    auto there = co_await is_there(point);
+    auto there = co_await is_there(world_, point);
     if (!there) co_return FoundPoints{std::move(there).error()};
     if (*there) points.push_back(point);
   }
@@ -349,14 +308,15 @@ Task<EffectResult> Executor::find_state(FindState effect, View view) {
 Task<EffectResult> Executor::find_savepoint(View view) {
   const std::string directory = savepoint_directory(*view.job, view.savepoint->metadata.id);
   std::optional<model::RestorePoint> point;
-  if (!is_local_path(directory)) co_return FoundSavepoint{std::move(point)};
+  if (!is_local_path(directory) || mistakes.lose_written_savepoint)
+    co_return FoundSavepoint{std::move(point)};
   auto found = co_await world_.states.savepoints(directory);
   if (!found) co_return FoundSavepoint{std::move(found).error()};
   if (found->empty()) co_return FoundSavepoint{std::move(point)};
   const std::int64_t id = found->front().checkpoint_id;
   point = restore_point_of(view, *view.job, model::RestorePointKind::SAVEPOINT,
                            found->front().location, id);
-  const auto checkpoints = co_await points_of_job(view.job, view);
+  const auto checkpoints = co_await checkpoints_on_disk(world_, settings_, view, view.job);
   if (!checkpoints) co_return FoundSavepoint{checkpoints.error()};
   // An earlier attempt may have counted further.
   const bool outlived =

@@ -3,6 +3,7 @@
 #include "control/controller.h"
 #include "control/room_ledger.h"
 #include "control/situation.h"
+#include "control/state_on_disk.h"
 #include "flink/endpoint.h"
 
 namespace weir::control {
@@ -34,9 +35,6 @@ class Executor {
   Task<EffectResult> find_state(FindState effect, View view);
   Task<EffectResult> find_savepoint(View view);
   Task<Status> remove_deployment(View view);
-  Task<Result<std::vector<model::RestorePoint>>> points_of_job(store::Stored<model::Job> job,
-                                                               View view);
-  Task<Result<bool>> is_there(model::RestorePoint point);
   /// How the current job ended by its last cluster's archive. @error it cannot be read
   Task<Result<std::optional<flink::ArchivedJob>>> archived_end(View view);
   Task<void> look_into_archive(View view, Observation& seen);

@@ -36,6 +36,10 @@ model::RestoreChoice choose_next_start(const View& view,
 
 model::RestoreChoice choose_after_savepoint(const View& view, const std::string& location) {
   const auto& strategy = view.deployment->spec.restore_strategy;
+  if (mistakes.upgrade_from_checkpoint)
+    for (const auto& point : view.points)
+      if (point->kind == model::RestorePointKind::CHECKPOINT)
+        return {model::RestoreChoice::What::kPoint, point->location, "a checkpoint will do"};
   if (strategy && strategy->kind == model::RestoreStrategyKind::NONE)
     return model::choose_for_start(strategy->kind, {});
   return {model::RestoreChoice::What::kPoint, location,

@@ -2,6 +2,7 @@
 
 #include "base/sizes.h"
 #include "base/strings.h"
+#include "control/mistakes.h"
 #include "control/plan.h"
 #include "model/slots.h"
 
@@ -123,7 +124,7 @@ void record_cluster(Situation& s, Draft& draft, const runtime::Ports& ports,
   cluster.metadata.created_at = s.wall_now;
   cluster.metadata.deployment_id = s.view.deployment->metadata.id;
   cluster.metadata.job_id = job.metadata.id;
-  cluster.epoch = ++internal.epoch;
+  cluster.epoch = mistakes.reuse_epoch ? std::max(internal.epoch, 1) : ++internal.epoch;
   cluster.attempt = ++job.internal.attempt;
   cluster.flink_version = job.spec.artifact.flink_version.value_or("");
   cluster.slots_per_task_manager = slots.slots_per_task_manager;

@@ -136,6 +136,8 @@ Decision plan_find_state(Situation& s, Draft& draft) {
     if (cancel && s.in_phase() >= s.settings.cancel_time) finish_cancel(s, draft);
     return {{}, std::chrono::seconds(1)};
   }
+  // What was deleted while the disk was looked at does not come back.
+  drop_unrecorded(view, *found->points);
   record_points(s, draft, *found->points);
   if (upgrade) return hand_over(s, draft, choose_next_start(view, *found->points));
   if (cancel) {

@@ -267,6 +267,10 @@ std::optional<Decision> fit_spare_workers(Situation& s, Draft& draft) {
 }
 
 Decision plan_running(Situation& s, Draft& draft) {
+  if (mistakes.recover_after_restart && !s.memory.last_answer && !s.memory.phases.submitted_at) {
+    begin_recovery(s, draft, "Nothing is known of it yet.", "");
+    return {};
+  }
   if (s.seen.cluster) {
     const auto& cluster = *s.seen.cluster;
     const bool known =

@@ -73,10 +73,19 @@ void fail_savepoint(Situation& s, Draft& draft, const std::string& cause) {
               {model::EventLevel::ERROR, "SavepointFailed", cause});
 }
 
+// Flink deletes the checkpoints of a job that has finished.
+void forget_checkpoints(Situation& s, Draft& draft) {
+  for (const auto& point : s.view.points)
+    if (point->kind == model::RestorePointKind::CHECKPOINT &&
+        point->metadata.job_id == s.view.job->metadata.id)
+      draft.remove(point);
+}
+
 /// @param job_has_ended Flink says so, not only that the savepoint is there
 Decision complete(Situation& s, Draft& draft, const model::RestorePoint& found,
                   bool job_has_ended) {
   keep_savepoint(s, draft, found);
+  if (is_finished(s)) forget_checkpoints(s, draft);
   const std::string id = s.view.savepoint->metadata.id;
   draft.transition().restore_location = found.location;
   draft.event("TRANSITIONED_TO_COMPLETED",

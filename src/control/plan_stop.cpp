@@ -158,8 +158,9 @@ std::optional<Decision> end_clusters(Situation& s, Draft& draft, const std::stri
   const auto* torn = std::get_if<TornDown>(&s.memory.result);
   bool stuck = false;
   const store::Stored<model::Cluster>* next = nullptr;
-  const bool careless =
-      mistakes.start_before_proven_gone && s.view.transition->kind != TransitionKind::CANCEL;
+  const TransitionKind kind = s.view.transition->kind;
+  const bool careless = (mistakes.start_before_proven_gone && kind != TransitionKind::CANCEL) ||
+                        (mistakes.rollback_before_proven_gone && kind == TransitionKind::ROLLBACK);
   for (const auto& cluster : s.view.clusters) {
     if (cluster->metadata.id == spared) continue;
     const bool this_one = torn != nullptr && torn->cluster_id == cluster->metadata.id;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "control/mistakes.h"
 #include "control/plan.h"
 
 namespace weir::control {
@@ -106,7 +107,8 @@ std::optional<Error> upgrade_does_not_hold(const Situation& s) {
 
 Decision after_running(Situation& s, Draft& draft) {
   const auto& transition = *s.view.transition;
-  if (transition.kind == TransitionKind::UPGRADE && transition.stage == UpgradeStage::TAKE_OVER) {
+  if (transition.kind == TransitionKind::UPGRADE && transition.stage == UpgradeStage::TAKE_OVER &&
+      !mistakes.end_old_cluster_early) {
     s.memory.checkpoint_asked.reset();
     draft.enter(TransitionPhase::VERIFY);
     return {};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "control/crash_points.h"
 #include "control/mistakes.h"
 #include "control/plan.h"
 
@@ -381,8 +382,10 @@ bool Reconciler::effect_is_safe(const Effect& effect, const View& view) {
 Task<void> Reconciler::act(std::shared_ptr<Actor> actor, Effect effect) {
   const View view = load_view(world_.store.read(), actor->id);
   if (!view.deployment || !effect_is_safe(effect, view)) co_return;
+  pass_before_effect(effect, view);
   if (!is_long(effect)) {
     actor->memory.result = co_await executor_.perform(std::move(effect), view);
+    pass_after_effect(actor->memory.result, view);
     co_return;
   }
   const bool is_submit = std::holds_alternative<SubmitJob>(effect);
@@ -420,6 +423,7 @@ Task<void> Reconciler::act(std::shared_ptr<Actor> actor, Effect effect) {
 Task<void> Reconciler::fly(std::shared_ptr<Actor> actor, std::shared_ptr<Flight> flight,
                            Effect effect, View view) {
   flight->result = co_await executor_.perform(std::move(effect), view);
+  pass_after_effect(flight->result, view);
   flight->done = true;
   actor->signal.notify();
 }

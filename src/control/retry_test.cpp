@@ -1,18 +1,15 @@
 #include <gtest/gtest.h>
 
 #include "control/controlled_world.h"
+#include "control/retry.h"
 
 /// What was given up is tried again when the user asks for it, as the API records that.
 namespace weir::control {
 namespace {
 
 void ask_for_retry(model::Deployment& d) {
-  ++d.internal.retries;
-  d.internal.sealed_intent.reset();
-  d.internal.failed_jobs = 0;
-  d.internal.refused_revision.reset();
-  d.internal.fallback_job_id.reset();
-  if (d.status.revision) d.status.revision->rolled_back_because.reset();
+  EXPECT_TRUE(gave_up(d));
+  d = tried_again(d);
 }
 
 class Retry : public ControlledWorld {

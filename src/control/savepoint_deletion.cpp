@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "control/executor.h"
+#include "control/mistakes.h"
 #include "control/next_start.h"
 
 namespace weir::control {
@@ -81,20 +82,15 @@ bool is_own_point(const model::RestorePoint& point, const model::Savepoint& save
 std::optional<std::string> only_point(const store::ReadModel& read,
                                       const model::Savepoint& savepoint) {
   const auto deployment = read.deployment(savepoint.metadata.deployment_id.value_or(""));
-  if (!deployment) return std::nullopt;
-  const auto& strategy = deployment->spec.restore_strategy;
-  const bool checkpoints_count =
-      !strategy || strategy->kind != model::RestoreStrategyKind::LATEST_SAVEPOINT;
-  bool is_point = false;
-  for (const auto& point : read.restore_points_of(deployment->metadata.id)) {
-    if (!point->usable) continue;
-    if (is_own_point(*point, savepoint)) is_point = true;
-    else if (checkpoints_count || point->kind != model::RestorePointKind::CHECKPOINT)
-      return std::nullopt;
-  }
-  if (!is_point) return std::nullopt;
+  if (!deployment || mistakes.delete_only_savepoint) return std::nullopt;
+  const auto points = read.restore_points_of(deployment->metadata.id);
+  const bool is_point = std::any_of(points.begin(), points.end(), [&](const auto& point) {
+    return point->usable && is_own_point(*point, savepoint);
+  });
+  if (!is_point || !other_points(read, savepoint).empty()) return std::nullopt;
   return fmt::format("is the only {} that deployment '{}' can start from",
-                     checkpoints_count ? "restore point" : "savepoint", name_of(*deployment));
+                     checkpoints_count(*deployment) ? "restore point" : "savepoint",
+                     name_of(*deployment));
 }
 
 bool is_remote(const model::Savepoint& savepoint) {
@@ -116,8 +112,26 @@ std::string what_stays(const store::ReadModel& read, const model::Savepoint& sav
 
 }  // namespace
 
+bool checkpoints_count(const model::Deployment& deployment) {
+  const auto& strategy = deployment.spec.restore_strategy;
+  return !strategy || strategy->kind != model::RestoreStrategyKind::LATEST_SAVEPOINT;
+}
+
+std::vector<model::RestorePoint> other_points(const store::ReadModel& read,
+                                              const model::Savepoint& savepoint) {
+  std::vector<model::RestorePoint> others;
+  const auto deployment = read.deployment(savepoint.metadata.deployment_id.value_or(""));
+  if (!deployment) return others;
+  for (const auto& point : read.restore_points_of(deployment->metadata.id))
+    if (point->usable && !is_own_point(*point, savepoint) &&
+        (checkpoints_count(*deployment) || point->kind != model::RestorePointKind::CHECKPOINT))
+      others.push_back(*point);
+  return others;
+}
+
 std::optional<std::string> reference_to(const store::ReadModel& read,
                                         const model::Savepoint& savepoint) {
+  if (mistakes.delete_referenced_savepoint) return std::nullopt;
   const std::string location = savepoint.spec.savepoint_location.value_or("");
   const std::string owner = savepoint.metadata.deployment_id.value_or("");
   if (const auto transition = read.open_transition(owner);

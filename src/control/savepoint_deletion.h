@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/ids.h"
 #include "store/store.h"
@@ -18,6 +19,13 @@ std::optional<std::string> reference_to(const store::ReadModel& read,
 /// Why it may not be deleted (without force): besides references, that it is not complete, is the
 /// only restore point of its deployment, or lies where Weir cannot remove files.
 std::optional<std::string> deletion_hindrance(const store::ReadModel& read,
+                                              const model::Savepoint& savepoint);
+
+/// Whether a start of the deployment may choose a checkpoint, not only savepoints.
+bool checkpoints_count(const model::Deployment& deployment);
+
+/// The recorded points that a start of its deployment could choose instead.
+std::vector<model::RestorePoint> other_points(const store::ReadModel& read,
                                               const model::Savepoint& savepoint);
 
 struct Deletion {

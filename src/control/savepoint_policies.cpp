@@ -7,6 +7,7 @@
 
 #include "base/cron.h"
 #include "base/log.h"
+#include "control/mistakes.h"
 #include "control/savepoint_deletion.h"
 #include "model/restore_choice.h"
 
@@ -201,7 +202,7 @@ Task<void> SavepointPolicies::follow_schedule(std::string deployment_id) {
     batch.create(std::move(wanted));
   }
   model::Deployment handled = *deployment;
-  handled.internal.schedule->handled_until = now;
+  if (!mistakes.forget_schedule) handled.internal.schedule->handled_until = now;
   batch.update(deployment, std::move(handled));
   co_await commit(std::move(batch));
 }

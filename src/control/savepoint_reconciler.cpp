@@ -21,6 +21,11 @@ bool is_being_deleted(const model::Savepoint& savepoint) {
          savepoint.status.state == SavepointState::DELETING;
 }
 
+// A fact, where other errors only say that it is unknown.
+bool is_not_there(const Error& error) {
+  return error.code == Code::kNotFound || error.code == Code::kInvalidArgument;
+}
+
 bool has_work(const model::Savepoint& savepoint) {
   return is_being_deleted(savepoint) || (savepoint.metadata.origin == "USER_REQUEST" &&
                                          savepoint.status.state == SavepointState::STARTED);
@@ -195,25 +200,35 @@ Task<std::optional<Duration>> SavepointReconciler::settle_from_disk(View view,
   co_return co_await record_failed(view, "The job ended before the savepoint was complete.");
 }
 
+model::RestorePoint SavepointReconciler::point_of(const View& view, const std::string& location,
+                                                  std::int64_t checkpoint_id) const {
+  control::View owner;
+  owner.deployment = view.deployment;
+  model::RestorePoint point = restore_point_of(owner, *view.job, model::RestorePointKind::SAVEPOINT,
+                                               location, checkpoint_id);
+  point.metadata.id = view.savepoint->metadata.id;
+  point.metadata.created_at = world_.env.wall_now();
+  point.attempt = view.savepoint->internal.attempt.value_or(point.attempt);
+  return point;
+}
+
 Task<std::optional<Duration>> SavepointReconciler::record_completed(View view,
                                                                     std::string location) {
   std::int64_t checkpoint_id = 0;
   if (is_local_path(location)) {
     const auto state = co_await world_.states.inspect(location);
+    if (!state && is_not_there(state.error()))
+      co_return co_await record_failed(
+          view, fmt::format("Flink wrote it to {}, but it cannot be read there: {}", location,
+                            state.error().message));
     // Without its checkpoint id the point could not be ordered among the others.
-    if (!state && state.error().code != Code::kNotFound) co_return std::chrono::seconds(1);
-    if (state) checkpoint_id = state->checkpoint_id;
+    if (!state) co_return std::chrono::seconds(1);
+    checkpoint_id = state->checkpoint_id;
   }
   model::Savepoint done = *view.savepoint;
   done.status.state = SavepointState::COMPLETED;
   done.spec.savepoint_location = location;
-  control::View owner;
-  owner.deployment = view.deployment;
-  model::RestorePoint point = restore_point_of(owner, *view.job, model::RestorePointKind::SAVEPOINT,
-                                               location, checkpoint_id);
-  point.metadata.id = done.metadata.id;
-  point.metadata.created_at = world_.env.wall_now();
-  point.attempt = done.internal.attempt.value_or(point.attempt);
+  model::RestorePoint point = point_of(view, location, checkpoint_id);
   store::Batch batch;
   batch.update(view.savepoint, std::move(done));
   batch.puts.push_back({std::move(point), store::Expect::any()});
@@ -251,18 +266,45 @@ Task<std::optional<Duration>> SavepointReconciler::pass_deletion(View view, Mono
     batch.update(view.savepoint, std::move(deleting));
     co_return co_await commit(std::move(batch));
   }
-  const Status removed = co_await world_.states.remove(*directory);
+  if (savepoint.internal.force.value_or(false) || !view.deployment)
+    co_return co_await remove_files(view, *directory, since);
+  // What is recorded says which points there were; only the disk says whether they still are. While
+  // it cannot be read, nothing goes.
+  control::View owner = load_view(read, view.deployment->metadata.id);
+  const auto another = co_await has_another_point(world_, settings_, std::move(owner), savepoint);
+  if (!another && world_.env.now() - since < kDeletionTime) co_return std::chrono::seconds(1);
+  if (!another) co_return co_await fail_deletion(view, another.error().message);
+  if (!*another) co_return co_await keep_only_point(view, *directory, since);
+  co_return co_await remove_files(view, *directory, since);
+}
+
+Task<std::optional<Duration>> SavepointReconciler::remove_files(View view, std::string directory,
+                                                                MonoTime since) {
+  const Status removed = co_await world_.states.remove(directory);
   if (!removed && removed.error().code == Code::kUnavailable &&
       world_.env.now() - since < kDeletionTime)
     co_return std::chrono::seconds(1);
   if (!removed) co_return co_await fail_deletion(view, removed.error().message);
   const std::string message =
-      fmt::format("Savepoint {} was deleted with its files.", savepoint.metadata.id);
-  co_return co_await commit(
-      end_of_deletion(read, view.savepoint, message, world_.env.ids, world_.env.wall_now()));
+      fmt::format("Savepoint {} was deleted with its files.", view.savepoint->metadata.id);
+  co_return co_await commit(end_of_deletion(world_.store.read(), view.savepoint, message,
+                                            world_.env.ids, world_.env.wall_now()));
 }
 
-Task<std::optional<Duration>> SavepointReconciler::fail_deletion(View view, std::string cause) {
+Task<std::optional<Duration>> SavepointReconciler::keep_only_point(View view, std::string directory,
+                                                                   MonoTime since) {
+  const std::string location = *view.savepoint->spec.savepoint_location;
+  const auto state = co_await world_.states.inspect(location);
+  if (!state && is_not_there(state.error()))
+    co_return co_await remove_files(view, directory, since);
+  if (!state) co_return std::chrono::seconds(1);
+  const std::string cause = "It is the only restore point of its deployment that can be read.";
+  if (!view.job) co_return co_await fail_deletion(view, cause);
+  co_return co_await fail_deletion(view, cause, point_of(view, location, state->checkpoint_id));
+}
+
+Task<std::optional<Duration>> SavepointReconciler::fail_deletion(
+    View view, std::string cause, std::optional<model::RestorePoint> kept) {
   const model::Savepoint& savepoint = *view.savepoint;
   const auto& read = world_.store.read();
   const WallTime now = world_.env.wall_now();
@@ -282,6 +324,7 @@ Task<std::optional<Duration>> SavepointReconciler::fail_deletion(View view, std:
       world_.env.ids, now);
   told.spec.level = model::EventLevel::ERROR;
   store::Batch batch;
+  if (kept) batch.puts.push_back({std::move(*kept), store::Expect::any()});
   batch.update(view.savepoint, std::move(failed));
   batch.create(std::move(told));
   co_return co_await commit(std::move(batch));

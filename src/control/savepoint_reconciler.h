@@ -41,7 +41,14 @@ class SavepointReconciler {
   Task<std::optional<Duration>> record_failed(View view, std::string cause);
   /// PENDING_DELETION and DELETING; both are gone through again after a crash.
   Task<std::optional<Duration>> pass_deletion(View view, MonoTime since);
-  Task<std::optional<Duration>> fail_deletion(View view, std::string cause);
+  Task<std::optional<Duration>> remove_files(View view, std::string directory, MonoTime since);
+  /// Its files are the only state that can be read: they stay, and a start may choose them again.
+  Task<std::optional<Duration>> keep_only_point(View view, std::string directory, MonoTime since);
+  Task<std::optional<Duration>> fail_deletion(View view, std::string cause,
+                                              std::optional<model::RestorePoint> kept = {});
+  /// @param view has the savepoint's deployment and job
+  model::RestorePoint point_of(const View& view, const std::string& location,
+                               std::int64_t checkpoint_id) const;
   Task<std::optional<Duration>> commit(store::Batch batch);
   model::Event event(const View& view, const char* name, std::string message) const;
 

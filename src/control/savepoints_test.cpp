@@ -227,6 +227,54 @@ TEST_F(Savepoints, TheOnlyOneStays) {
   EXPECT_FALSE(hindrance(id));
 }
 
+TEST_F(Savepoints, TheOnlyOneOfASuspendedJobStays) {
+  create();
+  want(model::DesiredState::SUSPENDED);
+  const auto savepoints = read().savepoints_of(kDeployment);
+  ASSERT_EQ(savepoints.size(), 1u);
+  EXPECT_EQ(hindrance(savepoints.front()->metadata.id),
+            "is the only restore point that deployment 'd' can start from")
+      << "Flink deletes the checkpoints of a job that has finished";
+}
+
+TEST_F(Savepoints, TheOnlyOneThatCanBeReadStays) {
+  create();
+  const std::string id = take_savepoint();
+  take_savepoint();
+  want(model::DesiredState::CANCELLED);
+  const std::string location = *read().savepoint(id)->spec.savepoint_location;
+  for (const auto* state : world_.disk.of_deployment(kDeployment))
+    if (state->location != location) world_.disk.damage(state->location);
+  EXPECT_FALSE(hindrance(id)) << "what is recorded does not tell";
+  erase(id);
+  loop_.run_for(5s);
+  ASSERT_TRUE(read().savepoint(id));
+  EXPECT_EQ(read().savepoint(id)->status.state, SavepointState::FAILED_DELETION);
+  EXPECT_NE(world_.disk.find(location), nullptr);
+  want(model::DesiredState::RUNNING);
+  ASSERT_TRUE(deployment()->status.running);
+  EXPECT_EQ(read().job(deployment()->status.running->job_id)->spec.savepoint_location, location)
+      << "it can be started from as before";
+}
+
+TEST_F(Savepoints, OneThatIsDamagedBeforeItIsRecordedHasFailed) {
+  create();
+  const std::string id = request_savepoint();
+  const auto written = [&] {
+    const simulated::SavedState* found = nullptr;
+    for (const auto* state : world_.disk.of_deployment(kDeployment))
+      if (state->savepoint) found = state;
+    return found;
+  };
+  while (written() == nullptr) loop_.run_for(1ms);
+  ASSERT_EQ(read().savepoint(id)->status.state, SavepointState::STARTED);
+  world_.disk.damage(written()->location);
+  loop_.run_for(60s);
+  EXPECT_EQ(read().savepoint(id)->status.state, SavepointState::FAILED);
+  EXPECT_NE(read().savepoint(id)->status.failure->message.find("cannot be read there"),
+            std::string::npos);
+}
+
 TEST_F(Savepoints, AResetToAPointThatIsGoneStartsNothing) {
   create();
   want(model::DesiredState::CANCELLED);

@@ -1,5 +1,5 @@
-"""Weir dies at each named point of a stateful upgrade and is started again. WEIR_CRASH_AT works in test builds only:
-WEIR_TEST_CRASH_BINARY is such a `weir`. WEIR_TEST_CRASH_POINTS may name fewer points."""
+"""Weir dies at each named point of a stateful upgrade and is started again, judged by the output of the job Sums.
+WEIR_CRASH_AT works only in builds with WEIR_CRASH_POINTS: WEIR_TEST_CRASH_BINARY is such a `weir`."""
 
 import os
 import pathlib
@@ -8,37 +8,68 @@ import unittest
 
 from faults_test import FLINK
 from summing import Summing
+from weir_server import BINARY
 
-POINTS = ("prepared,primed,stop recorded,stop sent,savepoint complete,submit recorded,submitted,"
-          "old torn down")
+CRASHING = pathlib.Path(os.environ.get("WEIR_TEST_CRASH_BINARY", "unknown"))
+POINTS = ("prepared", "primed", "stop-recorded", "stop-sent", "savepoint-complete", "submit-recorded",
+          "submitted", "old-torn-down")
 
 
-class CrashPoint(Summing):
+class CrashPoints(Summing, unittest.TestCase):
     flink = FLINK
-    point = None
 
-    def test_upgrade(self):
+    def test_one_upgrade_for_each_point(self):
+        """The same job is upgraded eight times, and Weir dies at another point each time."""
         self.running()
-        self.weir.stop()
-        self.weir.binary = pathlib.Path(os.environ["WEIR_TEST_CRASH_BINARY"])
-        self.weir.environment = {"WEIR_CRASH_AT": self.point}
-        self.weir.start()
-        self.change({"artifact": {"mainArgs": self.arguments("--rate 201")}})
-        self.assertEqual(self.weir.process.wait(timeout=300), -signal.SIGKILL, "the point was not reached")
-        self.weir.environment = {}
-        self.weir.start()
-        self.wait_newer(1)
-        self.assertEqual(len(self.weir.job_managers()), 1)
+        for rate, point in enumerate(POINTS, 201):
+            self.restart_to_die_at(point)
+            revision = self.job()["status"]["revision"]
+            self.change({"artifact": {"mainArgs": self.arguments(f"--rate {rate}")}})
+            self.dies_at(point)
+            self.weir.environment = {}
+            self.weir.start()
+            self.is_upgraded(revision, point)
         self.end_exactly()
 
+    def test_one_upgrade_through_all_points(self):
+        """One upgrade, in which Weir dies at every point; what the last life did must not be done again."""
+        self.running()
+        revision = self.job()["status"]["revision"]
+        self.restart_to_die_at(POINTS[0])
+        self.change({"artifact": {"mainArgs": self.arguments("--rate 201")}})
+        for point, following in zip(POINTS, (*POINTS[1:], "")):
+            self.dies_at(point)
+            self.weir.environment = {"WEIR_CRASH_AT": following}
+            self.start_until(following)
+        self.is_upgraded(revision, "all of them")
+        self.end_exactly()
 
-def load_tests(loader, standard, pattern):
-    suite = unittest.TestSuite()
-    for point in os.environ.get("WEIR_TEST_CRASH_POINTS", POINTS).split(","):
-        name = "CrashPoint" + "".join(word.capitalize() for word in point.split())
-        suite.addTests(loader.loadTestsFromTestCase(
-            type(name, (CrashPoint, unittest.TestCase), {"point": point})))
-    return suite
+    def test_the_shipped_binary_has_no_such_points(self):
+        self.assertIn(b"WEIR_CRASH_AT", CRASHING.read_bytes())
+        self.assertNotIn(b"WEIR_CRASH_AT", BINARY.read_bytes())
+
+    def restart_to_die_at(self, point):
+        self.weir.stop()
+        self.weir.binary = CRASHING
+        self.weir.environment = {"WEIR_CRASH_AT": point}
+        self.weir.start()
+
+    def start_until(self, point):
+        """Where a point comes soon, Weir may die before it has answered."""
+        try:
+            self.weir.start()
+        except AssertionError:
+            if self.weir.process.poll() != -signal.SIGKILL:
+                raise AssertionError(f"Weir should have died at {point}:\n{self.weir.log_tail()}") from None
+
+    def dies_at(self, point):
+        self.assertEqual(self.weir.process.wait(timeout=120), -signal.SIGKILL,
+                         f"the end was another than at {point}")
+
+    def is_upgraded(self, revision, point):
+        self.wait_newer(revision)
+        self.wait_records()
+        self.assertEqual(len(self.weir.job_managers()), 1, point)
 
 
 if __name__ == "__main__":

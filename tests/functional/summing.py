@@ -1,10 +1,19 @@
 """What tests of the job Sums share: a deployment of it, changes to it, and the verdict on its output."""
 
-from check_sums import judge
+from check_sums import committed_files, judge, live_records, records_of
 from lifecycle_test import Deployed, line_count
 from weir_server import wait_until
 
 KEYS = 10  # the job's default
+
+
+def highest_numbers(records):
+    """By split."""
+    highest = {}
+    for key, number, _, _ in records:
+        split = key.split("-")[0]
+        highest[split] = max(number, highest.get(split, -1))
+    return highest
 
 
 class Summing(Deployed):
@@ -30,14 +39,17 @@ class Summing(Deployed):
         self.change(template, name)
         self.wait_newer(before, name)
 
-    def wait_newer(self, revision, name="sums"):
+    def wait_newer(self, revision, name="sums", seconds=300):
         def newer_runs():
             status = self.weir.deployment(name)["status"]
             if status["state"] == "FAILED":
                 raise AssertionError(f"{name} is FAILED: {self.weir.story(name)}")
             return status["state"] == "RUNNING" and self.job_of(status)["status"]["revision"] > revision
 
-        wait_until("the new revision runs", newer_runs, 300)
+        try:
+            wait_until("the new revision runs", newer_runs, seconds)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.weir.story(name)}\n{self.weir.log_tail()}") from None
 
     def job(self, name="sums"):
         """The job that runs. It need not be the first of the list: a clock may have been set back."""
@@ -67,6 +79,14 @@ class Summing(Deployed):
         job = self.job(name)
         return self.weir.flink(job["metadata"]["id"],
                                f"jobs/{job['status']['started']['flinkJobId']}{path}")
+
+    def wait_caught_up(self):
+        """Until everything is committed that the live output has seen by now: after a failure the job
+        first writes again what had not been committed."""
+        seen = highest_numbers(live_records(self.output))
+        wait_until("what was written before is committed", lambda: all(
+            highest_numbers(records_of(committed_files(self.output))).get(split, -1) >= number
+            for split, number in seen.items()))
 
     def restored_from(self, name="sums"):
         """The place that Flink says the job was restored from."""

@@ -19,7 +19,7 @@ ControlPlane::ControlPlane(simulated::World& world, store::MemoryDisk& disk, Jud
       gate_(world.loop(), counts, target),
       store_(world.loop().environment(), disk),
       life_{gate_, judge, store_},
-      gated_store_(life_),
+      gated_store_(life_, world),
       runtime_(life_, world),
       flink_(life_, world),
       states_(life_, world),

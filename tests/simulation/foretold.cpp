@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "codec/describe_json.h"
+#include "simulation/judge.h"
 
 namespace weir::simulation {
 namespace {
@@ -31,16 +32,6 @@ std::string kind_of(PreviewAction action) {
     case PreviewAction::CANCEL: return action_text(action);
     default: return "UPGRADE";
   }
-}
-
-// Somebody was faster than this commit: the store will refuse it.
-bool is_outdated(const store::ReadModel& read, const store::Batch& batch) {
-  for (const store::Put& put : batch.puts)
-    if (const auto* deployment = std::get_if<model::Deployment>(&put.resource);
-        deployment != nullptr && put.expect.what == store::Expect::What::kRevision &&
-        put.expect.revision != read.deployment(deployment->metadata.id).revision)
-      return true;
-  return false;
 }
 
 // Those that follow from what users want; the others answer to what goes wrong.

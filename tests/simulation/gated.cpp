@@ -15,9 +15,17 @@ Task<T> call(Life& life, ListedCall listed, Task<T> inner) {
 
 // ---- store ----
 
+// A database that is full, locked or slow.
+Task<Result<store::Revision>> GatedStore::write(store::Batch batch) {
+  if (world_.store_delay > Duration(0)) co_await sleep_for(world_.loop(), world_.store_delay);
+  if (world_.now() < world_.store_down_until)
+    co_return fail(Code::kUnavailable, "The database takes no writes: disk full.");
+  co_return co_await life_.store.commit(std::move(batch));
+}
+
 Task<Result<store::Revision>> GatedStore::commit(store::Batch batch) {
   if (!life_.gate.dead()) life_.judge.sees_commit(life_.store.read(), batch);
-  return call(life_, "store.commit", life_.store.commit(std::move(batch)));
+  return call(life_, "store.commit", write(std::move(batch)));
 }
 Task<Result<std::vector<std::shared_ptr<const model::Revision>>>> GatedStore::revisions(
     std::string deployment_id) {

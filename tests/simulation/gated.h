@@ -18,7 +18,7 @@ struct Life {
 
 class GatedStore final : public store::Store {
  public:
-  GatedStore(Life life) : life_(life) {}
+  GatedStore(Life life, simulated::World& world) : life_(life), world_(world) {}
 
   const store::ReadModel& read() const override { return life_.store.read(); }
   Task<Result<store::Revision>> commit(store::Batch batch) override;
@@ -40,7 +40,10 @@ class GatedStore final : public store::Store {
   }
 
  private:
+  Task<Result<store::Revision>> write(store::Batch batch);
+
   Life life_;
+  simulated::World& world_;
 };
 
 class GatedRuntime final : public runtime::ClusterRuntime {

@@ -2,10 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "codec/describe_json.h"
-#include "model/restore_choice.h"
 
 namespace weir::simulation {
 
@@ -16,6 +13,8 @@ namespace {
 // Far more than attempts and users' changes of one seed can ask for.
 constexpr int kManyJobs = 200;
 constexpr Duration kLongHealthy = std::chrono::seconds(90);
+// Less than the control plane waits for the checkpoint of an upgraded job.
+constexpr Duration kVerifyTime = std::chrono::seconds(40);
 
 store::Stored<model::Job> job_of(const store::ReadModel& read, const model::Cluster& cluster) {
   return cluster.metadata.job_id ? read.job(*cluster.metadata.job_id) : store::Stored<model::Job>();
@@ -29,35 +28,70 @@ Judge::Judge(simulated::World& world) : world_(world), foretold_(world) {
   };
 }
 
-// An event exists for every state change; epochs and resource versions only grow.
 void Judge::sees_commit(const store::ReadModel& read, const store::Batch& batch) {
   foretold_.sees_commit(read, batch);
+  if (is_outdated(read, batch)) return;
   for (const store::Put& put : batch.puts) {
+    const bool is_new = put.expect.what == store::Expect::What::kAbsent;
     if (const auto* job = std::get_if<model::Job>(&put.resource);
-        job != nullptr && put.expect.what == store::Expect::What::kAbsent &&
-        ++jobs_made_[*job->metadata.deployment_id] > kManyJobs)
+        job != nullptr && is_new && ++jobs_made_[*job->metadata.deployment_id] > kManyJobs)
       world_.violate("job after job is made and nothing gives up");
-    const auto* changed = std::get_if<model::Deployment>(&put.resource);
-    if (changed == nullptr) continue;
-    const auto before = read.deployment(changed->metadata.id);
-    // Somebody was faster: the store will refuse it.
-    if (before && put.expect.what == store::Expect::What::kRevision &&
-        put.expect.revision != before.revision)
-      continue;
-    auto& epoch = epochs_[changed->metadata.id];
-    if (changed->internal.epoch < epoch)
-      world_.violate(fmt::format("the epoch of deployment {} goes back from {} to {}",
-                                 changed->metadata.id, epoch, changed->internal.epoch));
-    if (!before || before->status.state == changed->status.state) continue;
-    bool told = false;
-    for (const store::Put& other : batch.puts)
-      if (const auto* event = std::get_if<model::Event>(&other.resource))
-        told = told || event->metadata.deployment_id == changed->metadata.id;
-    if (!told)
-      world_.violate(fmt::format("no event tells that deployment {} goes from {} to {}",
-                                 changed->metadata.id, codec::enum_text(before->status.state),
-                                 codec::enum_text(changed->status.state)));
+    if (const auto* cluster = std::get_if<model::Cluster>(&put.resource);
+        cluster != nullptr && is_new && cluster->epoch <= epochs_[*cluster->metadata.deployment_id])
+      world_.violate(
+          fmt::format("cluster {} gets the epoch {} of an older one: what that may still do could "
+                      "not be told apart",
+                      cluster->metadata.id, cluster->epoch));
+    if (const auto* changed = std::get_if<model::Deployment>(&put.resource))
+      sees_change(read, batch, *changed);
+    if (const auto* savepoint = std::get_if<model::Savepoint>(&put.resource))
+      sees_savepoint(read, batch, *savepoint);
+    if (const auto* transition = std::get_if<model::Transition>(&put.resource))
+      sees_transition(read, *transition);
   }
+}
+
+// An event exists for every state change; epochs only grow.
+void Judge::sees_change(const store::ReadModel& read, const store::Batch& batch,
+                        const model::Deployment& changed) {
+  const auto before = read.deployment(changed.metadata.id);
+  const auto& epoch = epochs_[changed.metadata.id];
+  if (changed.internal.epoch < epoch)
+    world_.violate(fmt::format("the epoch of deployment {} goes back from {} to {}",
+                               changed.metadata.id, epoch, changed.internal.epoch));
+  if (!before || before->status.state == changed.status.state) return;
+  for (const store::Put& other : batch.puts)
+    if (const auto* event = std::get_if<model::Event>(&other.resource);
+        event != nullptr && event->metadata.deployment_id == changed.metadata.id)
+      return;
+  world_.violate(fmt::format("no event tells that deployment {} goes from {} to {}",
+                             changed.metadata.id, codec::enum_text(before->status.state),
+                             codec::enum_text(changed.status.state)));
+}
+
+// The old cluster stays until the upgraded job has proven itself by a checkpoint.
+void Judge::sees_transition(const store::ReadModel& read, const model::Transition& transition) {
+  if (transition.kind != model::TransitionKind::UPGRADE ||
+      transition.stage != model::UpgradeStage::TAKE_OVER ||
+      transition.phase != model::TransitionPhase::RETIRE)
+    return;
+  const auto deployment = read.deployment(*transition.metadata.deployment_id);
+  const auto open = read.open_transition(*transition.metadata.deployment_id);
+  if (!deployment || !open || open->phase == model::TransitionPhase::RETIRE ||
+      deployment->spec.state != model::DesiredState::RUNNING || deployment->internal.deleting)
+    return;
+  const auto job = read.job(deployment->internal.current_job_id.value_or(""));
+  if (!job || job->status.revision != deployment->internal.spec_revision) return;
+  const std::string cluster_id = job->internal.cluster_id.value_or("");
+  const simulated::Job* real = world_.job(cluster_id, flink_id(job->metadata.id));
+  const simulated::Cluster* cluster = world_.cluster(cluster_id);
+  const auto submitted = started_.find(flink_id(job->metadata.id));
+  if (real == nullptr || flink::is_globally_terminal(real->state) || real->completed > 0 ||
+      cluster->checkpoint_interval <= Duration(0) || submitted == started_.end() ||
+      world_.now() - submitted->second.at > kVerifyTime)
+    return;
+  world_.violate("the old cluster of job " + *transition.old_job_id +
+                 " is to end before the new job has completed a checkpoint");
 }
 
 void Judge::sees_ensure(const store::ReadModel& read, const flink::ClusterSpec& spec) {
@@ -84,6 +118,7 @@ void Judge::sees_run(const store::ReadModel& read, const flink::Endpoint& endpoi
     if (const auto transition = read.open_transition(deployment->metadata.id);
         transition && transition->continues_job_id)
       intent.continues = flink_id(*transition->continues_job_id);
+    check_savepoint_of_upgrade(read, *deployment, request);
     if (const auto& reset = deployment->internal.reset; reset && !intent.continues) {
       bool used = false;
       for (const auto& other : read.jobs_of(deployment->metadata.id))
@@ -94,14 +129,32 @@ void Judge::sees_run(const store::ReadModel& read, const flink::Endpoint& endpoi
   intents_[request.flink_job_id] = intent;
 }
 
+// A stateful upgrade starts from exactly the savepoint that it has taken.
+void Judge::check_savepoint_of_upgrade(const store::ReadModel& read,
+                                       const model::Deployment& deployment,
+                                       const flink::RunRequest& request) {
+  const auto transition = read.open_transition(deployment.metadata.id);
+  const auto& strategy = deployment.spec.restore_strategy;
+  if (!transition || transition->kind != model::TransitionKind::UPGRADE ||
+      transition->stage != model::UpgradeStage::TAKE_OVER || !transition->restore_location ||
+      (strategy && strategy->kind == model::RestoreStrategyKind::NONE) ||
+      started_.contains(request.flink_job_id) || intents_.contains(request.flink_job_id))
+    return;
+  if (request.restore_location != transition->restore_location)
+    world_.violate(fmt::format("job {} starts from {}, but its upgrade has taken the savepoint {}",
+                               request.flink_job_id, request.restore_location.value_or("nothing"),
+                               *transition->restore_location));
+}
+
 // Only a cluster that an upgrade is preparing, and that nobody has used.
 void Judge::sees_prime(const store::ReadModel& read, const flink::Endpoint& endpoint) {
   const auto cluster = read.cluster(endpoint.cluster_id);
   const auto transition = cluster ? read.open_transition(*cluster->metadata.deployment_id)
                                   : store::Stored<model::Transition>();
   const simulated::Cluster* at = world_.cluster(endpoint.cluster_id);
-  if (!transition || transition->phase != model::TransitionPhase::PRIME ||
-      (at != nullptr && !at->jobs.empty()))
+  const bool used = at != nullptr && std::any_of(at->jobs.begin(), at->jobs.end(),
+                                                 [](auto& job) { return !job.second.foreign; });
+  if (!transition || transition->phase != model::TransitionPhase::PRIME || used)
     world_.violate("cluster " + endpoint.cluster_id + " is warmed up, but is not idle");
 }
 
@@ -140,13 +193,15 @@ void Judge::sees_tear_down(const store::ReadModel& read, const std::string& clus
                    " is healthy, but an unclear observation was taken for its death");
 }
 
-// A live job goes on from its own newest checkpoint, else from where it was started.
+// A live job goes on from its own newest checkpoint, or from the savepoint that it was stopped
+// with, else from where it was started.
 std::string Judge::must_continue(const std::string& flink_job_id) const {
   const auto first = started_.find(flink_job_id);
   if (first == started_.end()) return {};
   const SavedState* newest = nullptr;
   for (const SavedState* state : world_.disk.of_job(flink_job_id))
-    if (!state->savepoint && state->readable && (newest == nullptr || state->order > newest->order))
+    if ((!state->savepoint || state->ends_job) && state->readable &&
+        (newest == nullptr || state->order > newest->order))
       newest = state;
   return newest != nullptr ? newest->location : first->second.location.value_or("");
 }
@@ -187,7 +242,7 @@ void Judge::sees_submit(const simulated::Cluster& cluster, const flink::RunReque
                                  *intent->second.reset));
     // What came after the point was left behind on purpose.
     floors_[cluster.deployment_id] = world_.disk.last_order();
-    started_[request.flink_job_id] = {request.restore_location};
+    started_[request.flink_job_id] = {request.restore_location, world_.now()};
     return;
   }
   const std::string must = must_restore(cluster, intent->second);
@@ -198,41 +253,7 @@ void Judge::sees_submit(const simulated::Cluster& cluster, const flink::RunReque
                                request.flink_job_id, given.empty() ? "nothing" : given, must));
   if (got == nullptr) floors_[cluster.deployment_id] = world_.disk.last_order();
   if (!started_.contains(request.flink_job_id))
-    started_[request.flink_job_id] = {request.restore_location};
-}
-
-// A job that reached its end needs no state any more, also before anybody has seen that.
-bool Judge::has_finished(const model::Job& job) const {
-  const simulated::Job* real =
-      world_.job(job.internal.cluster_id.value_or(""), flink_id(job.metadata.id));
-  return real != nullptr && real->ended_by_itself;
-}
-
-// Files go only after this is recorded, and never those that something needs.
-void Judge::sees_remove(const store::ReadModel& read, const std::string& directory) {
-  const auto inside = [&](const std::string& location) {
-    return location.starts_with(directory + "/");
-  };
-  bool recorded = false;
-  for (const auto& savepoint : read.savepoints("")) {
-    if (!inside(savepoint->spec.savepoint_location.value_or(""))) continue;
-    if (savepoint->status.state == model::SavepointState::DELETING) recorded = true;
-    else world_.violate("the files of savepoint " + savepoint->metadata.id + " are removed");
-  }
-  if (!recorded) world_.violate(directory + " is removed before this is recorded");
-  for (const auto& deployment : read.deployments(""))
-    if (const auto& reset = deployment->internal.reset; reset && inside(reset->location)) {
-      bool used = false;
-      for (const auto& job : read.jobs_of(deployment->metadata.id))
-        used = used || model::uses_reset(*job, *reset);
-      if (!used) world_.violate(directory + " is removed although a reset needs it");
-    }
-  for (const auto& job : read.jobs(""))
-    if (!model::is_terminal(job->status.state) &&
-        inside(job->internal.restore_location.value_or("")) && !has_finished(*job) &&
-        world_.disk.of_job(flink_id(job->metadata.id)).empty())
-      world_.violate(directory + " is removed although job " + job->metadata.id +
-                     " has nothing else");
+    started_[request.flink_job_id] = {request.restore_location, world_.now()};
 }
 
 void Judge::sees_sweep(const store::ReadModel& read, const std::string& directory) {

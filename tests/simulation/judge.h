@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -11,6 +12,9 @@
 #include "support/world/world.h"
 
 namespace weir::simulation {
+
+/// Somebody was faster than this commit of a deployment: the store will refuse it.
+bool is_outdated(const store::ReadModel& read, const store::Batch& batch);
 
 /// The invariants: looks at every effect before it happens, with what is recorded by then and with
 /// the world's own truth. What is wrong is told to the world as a violation.
@@ -40,7 +44,21 @@ class Judge {
   };
   struct FirstStart {
     std::optional<std::string> location;
+    MonoTime at{};
   };
+
+  // At the commit of what is not refused as outdated.
+  void sees_change(const store::ReadModel& read, const store::Batch& batch,
+                   const model::Deployment& changed);
+  void check_savepoint_of_upgrade(const store::ReadModel& read, const model::Deployment& deployment,
+                                  const flink::RunRequest& request);
+  void sees_transition(const store::ReadModel& read, const model::Transition& transition);
+  void sees_savepoint(const store::ReadModel& read, const store::Batch& batch,
+                      const model::Savepoint& savepoint);
+  // judge_kept.cpp: what may not be deleted
+  std::string who_needs(const store::ReadModel& read,
+                        const std::function<bool(const std::string&)>& is_it) const;
+  bool is_only_one(const store::ReadModel& read, const model::Savepoint& savepoint) const;
 
   void sees_submit(const simulated::Cluster& cluster, const flink::RunRequest& request);
   std::string must_restore(const simulated::Cluster& cluster, const Intent& intent) const;

@@ -16,7 +16,7 @@ namespace weir::simulation {
 namespace {
 
 struct Options {
-  std::uint64_t seeds = 2000;
+  std::uint64_t seeds = 10000;
   std::uint64_t first = 1;
   std::optional<std::uint64_t> one;
   bool trace = false;

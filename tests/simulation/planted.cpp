@@ -12,15 +12,26 @@ using control::Mistakes;
 const std::vector<std::pair<const char*, bool Mistakes::*>>& all() {
   static const std::vector<std::pair<const char*, bool Mistakes::*>> kAll{
       {"submit_before_record", &Mistakes::submit_before_record},
-      {"believe_finished_during_stop", &Mistakes::believe_finished_during_stop},
-      {"newest_by_wall_time", &Mistakes::newest_by_wall_time},
-      {"reuse_checkpoint_directory", &Mistakes::reuse_checkpoint_directory},
-      {"start_before_proven_gone", &Mistakes::start_before_proven_gone},
-      {"unknown_is_absent", &Mistakes::unknown_is_absent},
       {"new_job_id_after_timeout", &Mistakes::new_job_id_after_timeout},
+      {"start_before_proven_gone", &Mistakes::start_before_proven_gone},
+      {"rollback_before_proven_gone", &Mistakes::rollback_before_proven_gone},
+      {"reuse_epoch", &Mistakes::reuse_epoch},
+      {"newest_by_wall_time", &Mistakes::newest_by_wall_time},
+      {"trust_recorded_points", &Mistakes::trust_recorded_points},
+      {"lose_written_savepoint", &Mistakes::lose_written_savepoint},
+      {"upgrade_from_checkpoint", &Mistakes::upgrade_from_checkpoint},
+      {"reuse_checkpoint_directory", &Mistakes::reuse_checkpoint_directory},
+      {"end_old_cluster_early", &Mistakes::end_old_cluster_early},
+      {"delete_referenced_savepoint", &Mistakes::delete_referenced_savepoint},
+      {"delete_only_savepoint", &Mistakes::delete_only_savepoint},
+      {"believe_finished_during_stop", &Mistakes::believe_finished_during_stop},
+      {"unknown_is_absent", &Mistakes::unknown_is_absent},
+      {"recover_after_restart", &Mistakes::recover_after_restart},
+      {"change_without_event", &Mistakes::change_without_event},
       {"forget_failed_attempts", &Mistakes::forget_failed_attempts},
       {"rescale_without_checkpoint", &Mistakes::rescale_without_checkpoint},
       {"forget_archive", &Mistakes::forget_archive},
+      {"forget_schedule", &Mistakes::forget_schedule},
   };
   return kAll;
 }

@@ -44,8 +44,12 @@ class Run {
 
   Task<void> use();
   Task<bool> act(UserAction action);
+  Task<bool> create(std::size_t number);
+  Task<bool> take_savepoint(std::size_t number);
   Task<bool> remove_savepoint(std::string deployment_id);
   Task<bool> reset(std::size_t number);
+  Task<bool> fork(std::size_t number, std::size_t of);
+  Task<bool> retry(std::size_t number);
   Task<bool> commit_change(std::size_t number, std::function<void(model::Deployment&)> change);
 
   VirtualLoop loop_;

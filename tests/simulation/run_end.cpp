@@ -9,6 +9,18 @@ namespace weir::simulation {
 using model::DesiredState;
 using model::ObservedState;
 
+namespace {
+
+// It was stopped, its savepoint was removed from outside, and its trigger is forgotten: nothing in
+// the world tells it from a job that reached its own end.
+bool has_lost_its_end(const simulated::World& world, const simulated::Job& job) {
+  if (!job.stopped_at) return false;
+  const simulated::SavedState* state = world.disk.find(*job.stopped_at);
+  return state == nullptr || !state->readable;
+}
+
+}  // namespace
+
 bool Run::job_runs(const model::Deployment& deployment) const {
   return why_not_running(deployment).empty();
 }
@@ -111,8 +123,8 @@ void Run::check_end(Outcome& outcome) {
     bool really = false;
     for (const auto& [id, cluster] : world_.clusters())
       for (const auto& [job_id, job] : cluster->jobs)
-        really = really || (job.ended_by_itself &&
-                            job_id == flink_id(deployment->internal.current_job_id.value_or("")));
+        really = really || (job_id == flink_id(deployment->internal.current_job_id.value_or("")) &&
+                            (job.ended_by_itself || has_lost_its_end(world_, job)));
     if (!really)
       outcome.problems.push_back(
           fmt::format("deployment {} is FINISHED, but its job did not end by itself",

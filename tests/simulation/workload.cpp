@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "codec/describe_json.h"
+#include "simulation/random_spec.h"
 
 namespace weir::simulation {
 
@@ -15,21 +16,30 @@ using simulated::World;
 
 namespace {
 
-std::string program_of(World& world) {
-  const auto dice = world.below(100);
-  if (dice < 66) return "unbounded";
-  if (dice < 80) return fmt::format("bounded {}", 5 + world.below(60));
-  if (dice < 85) return "main-throws";
-  if (dice < 92) return "fails";
-  return "restarts-forever";
+// One seed in so many has a swarm of deployments that are all started and changed at once.
+constexpr std::uint64_t kSwarm = 60;
+
+void add_policy(World& world, model::DeploymentSpec& spec) {
+  auto& policy = spec.savepoint_policy.emplace();
+  if (world.chance(700)) policy.retention.emplace().count = 1 + static_cast<int>(world.below(2));
+  if (world.chance(200)) {
+    if (!policy.retention) policy.retention.emplace();
+    policy.retention->age = "20 s";
+  }
+  if (world.chance(700)) policy.schedule.emplace().cron = "* * * * *";
 }
 
-model::Deployment make_deployment(World& world, std::size_t number) {
+model::Deployment new_deployment(World& world, std::size_t number) {
   model::Deployment made;
   made.metadata.id = world.loop().uuid();
   made.metadata.name = fmt::format("d{}", number);
   made.metadata.namespace_ = "default";
   made.metadata.annotations.emplace();
+  return made;
+}
+
+model::Deployment make_deployment(World& world, std::size_t number) {
+  model::Deployment made = new_deployment(world, number);
   auto& spec = made.spec;
   spec.state = world.chance(900) ? DesiredState::RUNNING : DesiredState::SUSPENDED;
   spec.upgrade_strategy.emplace();
@@ -56,14 +66,24 @@ model::Deployment make_deployment(World& world, std::size_t number) {
   auto& job = spec.template_.emplace().spec.emplace();
   job.artifact.emplace().jar_uri =
       world.chance(30) ? "file:///jars/missing.jar" : "file:///jars/job.jar";
-  job.artifact->main_args = program_of(world);
+  job.artifact->main_args = random_program(world);
   job.parallelism = 1 + static_cast<int>(world.below(3));
   if (world.chance(300)) job.number_of_task_managers = 1 + static_cast<int>(world.below(2));
   job.flink_configuration.emplace();
   if (world.chance(900))
     (*job.flink_configuration)["execution.checkpointing.interval"] =
         fmt::format("{} s", 1 + world.below(12));
+  if (world.chance(250)) add_policy(world, spec);
+  complete(made);
+  while (world.chance(250)) change_some_member(world, made);
   return made;
+}
+
+// Mostly one that works; some that must be rolled back.
+std::string program_of_upgrade(World& world) {
+  if (world.chance(750)) return "unbounded";
+  if (world.chance(400)) return random_program(world);
+  return world.chance(500) ? "fails" : "restarts-forever";
 }
 
 UserAction make_action(World& world, std::size_t deployment, Duration at) {
@@ -71,18 +91,20 @@ UserAction make_action(World& world, std::size_t deployment, Duration at) {
   action.deployment = deployment;
   action.at = at;
   const auto dice = world.below(100);
-  if (dice < 40) {
+  if (dice < 32) {
     action.kind = UserAction::Kind::kTemplate;
-    action.program = world.chance(850) ? "unbounded" : program_of(world);
+    action.program = program_of_upgrade(world);
     action.parallelism = 1 + static_cast<int>(world.below(3));
-  } else if (dice < 80) {
-    action.state = dice < 60   ? DesiredState::RUNNING
-                   : dice < 73 ? DesiredState::SUSPENDED
+  } else if (dice < 70) {
+    action.state = dice < 51   ? DesiredState::RUNNING
+                   : dice < 63 ? DesiredState::SUSPENDED
                                : DesiredState::CANCELLED;
   } else {
-    action.kind = dice < 88   ? UserAction::Kind::kSavepoint
-                  : dice < 96 ? UserAction::Kind::kRemoveSavepoint
-                              : UserAction::Kind::kReset;
+    action.kind = dice < 76   ? UserAction::Kind::kMember
+                  : dice < 84 ? UserAction::Kind::kSavepoint
+                  : dice < 90 ? UserAction::Kind::kRemoveSavepoint
+                  : dice < 94 ? UserAction::Kind::kReset
+                              : UserAction::Kind::kRetry;
   }
   return action;
 }
@@ -100,6 +122,34 @@ Duration add_removal(World& world, Workload& workload, std::size_t deployment, D
   return at;
 }
 
+// A fork of it, with or without state; it is started and sometimes changed.
+void add_fork(World& world, Workload& workload, std::size_t source, Duration at) {
+  UserAction action;
+  action.kind = UserAction::Kind::kFork;
+  action.source = source;
+  action.deployment = workload.deployments.size();
+  action.at = at += world.between(1ms, 30s);
+  workload.deployments.push_back(new_deployment(world, action.deployment));
+  workload.actions.push_back(action);
+  action.kind = UserAction::Kind::kState;
+  action.at = at += world.between(1ms, 10s);
+  workload.actions.push_back(action);
+  if (world.chance(500))
+    workload.actions.push_back(make_action(world, action.deployment, at + world.between(1ms, 40s)));
+}
+
+// Suspended or cancelled, then deleted before or after that is reached.
+void add_deletion(World& world, Workload& workload, std::size_t deployment, Duration at) {
+  UserAction stop;
+  stop.deployment = deployment;
+  stop.state = world.chance(400) ? DesiredState::SUSPENDED : DesiredState::CANCELLED;
+  stop.at = at + world.between(1ms, 20s);
+  workload.actions.push_back(stop);
+  stop.kind = UserAction::Kind::kDelete;
+  stop.at += world.between(1ms, 5s);
+  workload.actions.push_back(stop);
+}
+
 void add_actions(World& world, Workload& workload, std::size_t deployment) {
   UserAction create;
   create.kind = UserAction::Kind::kCreate;
@@ -114,22 +164,44 @@ void add_actions(World& world, Workload& workload, std::size_t deployment) {
     workload.actions.push_back(make_action(world, deployment, at));
   }
   if (world.chance(200)) at = add_removal(world, workload, deployment, at);
-  if (!world.chance(250)) return;
-  UserAction stop;
-  stop.deployment = deployment;
-  stop.state = DesiredState::CANCELLED;
-  stop.at = at + world.between(1ms, 20s);
-  workload.actions.push_back(stop);
-  stop.kind = UserAction::Kind::kDelete;
-  stop.at += world.between(1ms, 5s);
-  workload.actions.push_back(stop);
+  if (world.chance(120)) add_fork(world, workload, deployment, at);
+  if (world.chance(250)) add_deletion(world, workload, deployment, at);
+}
+
+// Everything at the same moment, as after a change of defaults.
+void add_swarm(World& world, Workload& workload) {
+  const Duration start = world.between(0s, 5s);
+  const Duration change = start + world.between(1s, 40s);
+  const std::size_t count = 4 + world.below(8);
+  for (std::size_t i = 0; i < count; ++i) {
+    workload.deployments.push_back(make_deployment(world, i));
+    UserAction action;
+    action.kind = UserAction::Kind::kCreate;
+    action.deployment = i;
+    action.at = start;
+    workload.actions.push_back(action);
+    workload.actions.push_back(make_action(world, i, change));
+  }
+}
+
+// The same process is killed again and again, as soon as it has come back.
+void add_burst(World& world, Workload& workload) {
+  Fault fault;
+  fault.kind = world.chance(500) ? Fault::Kind::kKillJobManager : Fault::Kind::kKillTaskManager;
+  fault.at = world.between(5s, 60s);
+  for (std::uint64_t left = 3 + world.below(4); left > 0; --left) {
+    workload.faults.push_back(fault);
+    workload.bad_until = std::max(workload.bad_until, fault.at);
+    fault.at += world.between(500ms, 12s);
+  }
 }
 
 void add_faults(World& world, Workload& workload) {
   const auto count = world.below(6);
   for (std::uint64_t i = 0; i < count; ++i) {
     Fault fault;
-    fault.kind = static_cast<Fault::Kind>(world.below(13));
+    fault.kind =
+        static_cast<Fault::Kind>(world.below(static_cast<std::uint64_t>(Fault::Kind::kEnd)));
     fault.at = world.between(1s, 110s);
     fault.time = world.chance(300) ? world.between(20s, 150s) : world.between(500ms, 15s);
     workload.faults.push_back(fault);
@@ -150,6 +222,18 @@ void damage_newest(World& world, simulated::Cluster& cluster) {
     if (!job.checkpoints.empty()) world.disk.damage(job.checkpoints.back());
 }
 
+// Cut short, or removed by somebody; perhaps the only one.
+void lose_savepoint(World& world) {
+  std::vector<std::string> savepoints;
+  for (const auto* state : world.disk.below("file:///data/state"))
+    if (state->savepoint) savepoints.push_back(state->location);
+  if (savepoints.empty()) return;
+  const std::string lost = savepoints[world.below(savepoints.size())];
+  world.tell("savepoint " + lost + " is lost");
+  if (world.chance(500)) world.disk.damage(lost);
+  else world.disk.remove(lost);
+}
+
 void strike_cluster(World& world, const Fault& fault, simulated::Cluster& cluster) {
   const std::string id = cluster.spec.cluster_id;
   switch (fault.kind) {
@@ -163,7 +247,7 @@ void strike_cluster(World& world, const Fault& fault, simulated::Cluster& cluste
     case Fault::Kind::kStopJobManager: world.stop_job_manager(id, fault.time); break;
     case Fault::Kind::kDeaf: cluster.deaf_until = world.now() + fault.time; break;
     case Fault::Kind::kSlow:
-      cluster.extra_latency = world.between(100ms, 6s);
+      cluster.extra_latency = world.chance(250) ? world.between(6s, 35s) : world.between(100ms, 6s);
       cluster.healthy_since = world.now() + fault.time;
       world.after(fault.time, [&world, id] { world.cluster(id)->extra_latency = 0s; });
       break;
@@ -172,6 +256,7 @@ void strike_cluster(World& world, const Fault& fault, simulated::Cluster& cluste
       for (auto& [job_id, job] : cluster.jobs) (void)world.cancel(cluster, job_id);
       break;
     case Fault::Kind::kDamage: damage_newest(world, cluster); break;
+    case Fault::Kind::kForeignJob: world.submit_foreign(cluster); break;
     default: break;
   }
 }
@@ -180,10 +265,13 @@ void strike_cluster(World& world, const Fault& fault, simulated::Cluster& cluste
 
 Workload make_workload(World& world) {
   Workload workload;
-  const std::size_t count = 1 + world.below(2);
-  for (std::size_t i = 0; i < count; ++i) {
-    workload.deployments.push_back(make_deployment(world, i));
-    add_actions(world, workload, i);
+  if (world.below(kSwarm) == 0) {
+    add_swarm(world, workload);
+  } else {
+    const std::size_t count = 1 + world.below(2);
+    for (std::size_t i = 0; i < count; ++i)
+      workload.deployments.push_back(make_deployment(world, i));
+    for (std::size_t i = 0; i < count; ++i) add_actions(world, workload, i);
   }
   std::sort(workload.actions.begin(), workload.actions.end(), [](const auto& a, const auto& b) {
     return std::pair(a.at, a.deployment) < std::pair(b.at, b.deployment);
@@ -191,6 +279,7 @@ Workload make_workload(World& world) {
   if (world.chance(850)) {
     workload.bad_until = world.between(20s, 120s);
     add_faults(world, workload);
+    if (world.chance(100)) add_burst(world, workload);
   }
   return workload;
 }
@@ -206,6 +295,11 @@ std::string describe(const UserAction& action) {
     case UserAction::Kind::kSavepoint: return fmt::format("d{}: savepoint", action.deployment);
     case UserAction::Kind::kRemoveSavepoint:
       return fmt::format("d{}: remove a savepoint", action.deployment);
+    case UserAction::Kind::kMember:
+      return fmt::format("d{}: another value of some member", action.deployment);
+    case UserAction::Kind::kFork:
+      return fmt::format("d{}: fork of d{}", action.deployment, action.source);
+    case UserAction::Kind::kRetry: return fmt::format("d{}: retry", action.deployment);
     case UserAction::Kind::kReset: return fmt::format("d{}: reset", action.deployment);
     case UserAction::Kind::kDelete: return fmt::format("d{}: delete", action.deployment);
   }
@@ -221,6 +315,13 @@ void strike(World& world, const Fault& fault) {
     case Fault::Kind::kDiskUnreadable: world.disk_unreadable_until = until; return;
     case Fault::Kind::kBlind: world.blind_until = until; return;
     case Fault::Kind::kStuck: world.stuck_until = until; return;
+    case Fault::Kind::kLoseSavepoint: lose_savepoint(world); return;
+    case Fault::Kind::kDiskFull: world.disk_full_until = until; return;
+    case Fault::Kind::kStoreDown: world.store_down_until = until; return;
+    case Fault::Kind::kStoreSlow:
+      world.store_delay = world.between(50ms, 3s);
+      world.after(fault.time, [&world] { world.store_delay = Duration(0); });
+      return;
     case Fault::Kind::kWallClock:
       world.loop().shift_wall(world.between(0s, 7200s) - std::chrono::hours(1));
       return;

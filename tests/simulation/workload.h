@@ -10,13 +10,25 @@ namespace weir::simulation {
 
 /// One thing that a user does to a deployment, not before `at`.
 struct UserAction {
-  enum class Kind { kCreate, kState, kTemplate, kSavepoint, kRemoveSavepoint, kReset, kDelete };
+  enum class Kind {
+    kCreate,
+    kState,
+    kTemplate,
+    kMember,  ///< some member of the spec
+    kSavepoint,
+    kRemoveSavepoint,
+    kReset,
+    kFork,  ///< makes this deployment, out of `source`
+    kRetry,
+    kDelete
+  };
   Kind kind = Kind::kState;
   Duration at{0};
   std::size_t deployment = 0;
   model::DesiredState state = model::DesiredState::RUNNING;  ///< kState
   std::string program;                                       ///< kTemplate
   int parallelism = 1;                                       ///< kTemplate
+  std::size_t source = 0;                                    ///< kFork
 };
 
 /// What goes wrong with the world at `at`; which cluster is hit is chosen then.
@@ -34,7 +46,13 @@ struct Fault {
     kStuck,
     kWallClock,
     kCancelOutside,
-    kDamage,
+    kDamage,         ///< a job's newest checkpoint cannot be read any more
+    kLoseSavepoint,  ///< a savepoint is damaged or gone
+    kDiskFull,
+    kForeignJob,
+    kStoreDown,
+    kStoreSlow,
+    kEnd  ///< no fault
   };
   Kind kind = Kind::kKillJobManager;
   Duration at{0};
@@ -43,8 +61,8 @@ struct Fault {
 
 /// What one seed does. Everything follows from the world's randomness.
 struct Workload {
-  std::vector<model::Deployment> deployments;
-  std::vector<UserAction> actions;  ///< in order of time
+  std::vector<model::Deployment> deployments;  ///< of a fork only the name and the id count
+  std::vector<UserAction> actions;             ///< in order of time
   std::vector<Fault> faults;
   Duration bad_until{0};  ///< the weather is bad until then, and nothing fails later
 };

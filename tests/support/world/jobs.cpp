@@ -103,7 +103,7 @@ void World::check_one_writer(const Cluster& cluster, const std::string& job_id) 
   for (const auto& [id, other] : clusters_) {
     if (other->deployment_id != cluster.deployment_id || !other->lives()) continue;
     for (const auto& [other_id, other_job] : other->jobs)
-      if (!is_over(other_job))
+      if (!is_over(other_job) && !other_job.foreign)
         violate(fmt::format("job {} is submitted while job {} on cluster {} is {}", job_id,
                             other_id, id, flink::to_string(other_job.state)));
   }
@@ -132,7 +132,9 @@ Status World::submit(Cluster& cluster, const flink::RunRequest& request) {
     job.restored_from = state->location;
     job.start_position = state->position;
     job.next_checkpoint = state->checkpoint_id + 1;
-    job.generation = state->generation;
+    job.generation = state->deployment_id == cluster.deployment_id
+                         ? state->generation
+                         : output.copied_generation(state->position);
   } else {
     job.generation = output.new_generation(cluster.deployment_id);
   }
@@ -275,7 +277,9 @@ void World::go_back(Job& job) {
 
 // Flink's own restart.
 void World::restart(Cluster& cluster, Job& job, const std::string& why) {
-  if (is_over(job) || job.state == JobState::kCancelling || job.state == JobState::kFailing) return;
+  if (job.foreign || is_over(job) || job.state == JobState::kCancelling ||
+      job.state == JobState::kFailing)
+    return;
   // Once the trigger is complete all tasks have ended: none is left to fail.
   if (job.stopping && job.triggers[*job.stopping].state == flink::TriggerState::kCompleted) return;
   if (job.state == JobState::kInitializing) return;  // it has no tasks yet that could fail
@@ -296,6 +300,13 @@ void World::fail_tasks(const std::string& cluster_id, const std::string& why) {
   Cluster* found = cluster(cluster_id);
   if (found == nullptr || !found->job_manager_lives() || found->job_manager().stopped) return;
   for (auto& [id, job] : found->jobs) restart(*found, job, why);
+}
+
+void World::submit_foreign(Cluster& cluster) {
+  Job job;
+  job.id = fmt::format("{:032x}", 0xf0000000ULL + below(1ULL << 28));
+  job.foreign = true;
+  enter(cluster, cluster.jobs[job.id] = std::move(job), JobState::kRunning);
 }
 
 void World::end_job(Cluster& cluster, Job& job, JobState state) {
@@ -357,7 +368,7 @@ void World::schedule_checkpoint(Cluster& cluster, Job& job) {
 
 void World::begin_checkpoint(Cluster& cluster, Job& job) {
   const SavedState state = begin_state(cluster, job);
-  if (chance(30)) ++job.failed;
+  if (chance(30) || now() < disk_full_until) ++job.failed;
   else
     later(cluster, job, between(20ms, 600ms),
           [this, state](Cluster& c, Job& j) { complete_checkpoint(c, j, state); });
@@ -420,7 +431,7 @@ Status World::savepoint(Cluster& cluster, const std::string& job_id, const std::
 
 void World::complete_savepoint(Cluster& cluster, Job& job, const std::string& directory,
                                const std::string& trigger, SavedState state, bool stop) {
-  if (weather.bad && chance(60)) {
+  if ((weather.bad && chance(60)) || now() < disk_full_until) {
     job.triggers[trigger] = {flink::TriggerState::kFailed, "", "Checkpoint was declined."};
     if (!stop) return;
     job.stopping.reset();
@@ -437,6 +448,7 @@ void World::complete_savepoint(Cluster& cluster, Job& job, const std::string& di
     return;
   }
   job.stopped_at = state.location;
+  if (weather.bad && chance(40)) return kill(cluster.spec.cluster_id, "jobmanager", 0, SIGKILL);
   if (weather.bad && chance(40)) return restart(cluster, job, "A task failed after the savepoint.");
   end_of_savepoint_stop(cluster, job, trigger, state);
 }
@@ -472,6 +484,10 @@ void World::end_of_savepoint_stop(Cluster& cluster, Job& job, const std::string&
     const Trigger before = j.triggers[trigger];
     end_job(c, j, JobState::kFinished);
     j.triggers[trigger] = before;  // not pending any more, only not told yet
+    if (weather.bad && chance(60)) {
+      j.triggers.erase(trigger);  // a JobManager forgets results
+      return;
+    }
     later(c, j, between(1ms, 400ms),
           [trigger, done](Cluster&, Job& j2) { j2.triggers[trigger] = done; });
   });

@@ -11,6 +11,11 @@ std::uint64_t Output::new_generation(const std::string& deployment_id) {
   return generations_;
 }
 
+std::uint64_t Output::copied_generation(std::int64_t position) {
+  written_[++generations_] = position;
+  return generations_;
+}
+
 void Output::begin(const std::string& deployment_id, std::uint64_t generation,
                    const std::string& writer, std::int64_t position) {
   auto& writers = writers_[deployment_id];

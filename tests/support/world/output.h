@@ -15,6 +15,9 @@ class Output {
  public:
   std::function<void(std::string)> violated;
 
+  /// Another deployment goes on from a state at `position`: its output is one of its own from
+  /// there.
+  std::uint64_t copied_generation(std::int64_t position);
   std::uint64_t new_generation(const std::string& deployment_id);
   /// @param writer a name that is unique among all writers
   void begin(const std::string& deployment_id, std::uint64_t generation, const std::string& writer,

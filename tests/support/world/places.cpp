@@ -69,6 +69,8 @@ Task<Result<runtime::Ports>> Runtime::choose_ports(std::vector<int> taken) {
   co_return co_await exchange<runtime::Ports>(
       world_, world_.between(100us, 5ms), 100us, kNoDeadline,
       [world, taken]() -> std::optional<Result<runtime::Ports>> {
+        if (world->weather.bad && world->chance(15))
+          return fail(Code::kResourceExhausted, "No port is free.", "NoPorts");
         int chosen[3] = {0, 0, 0};
         std::vector<int> used = taken;
         for (int& port : chosen) {
@@ -214,12 +216,13 @@ Task<Result<std::optional<flink::ArchivedJob>>> States::archived_job(std::string
 
 Task<Status> States::prepare(std::string directory) {
   World* world = &world_;
-  co_return co_await exchange<void>(world_, world_.between(200us, 20ms), 100us, kNoDeadline,
-                                    [world]() -> std::optional<Status> {
-                                      if (world->now() < world->disk_unreadable_until)
-                                        return unreadable();
-                                      return Status();
-                                    });
+  co_return co_await exchange<void>(
+      world_, world_.between(200us, 20ms), 100us, kNoDeadline, [world]() -> std::optional<Status> {
+        if (world->now() < world->disk_unreadable_until) return unreadable();
+        if (world->now() < world->disk_full_until)
+          return fail(Code::kUnavailable, "No space is left: ENOSPC.");
+        return Status();
+      });
 }
 
 Task<Result<std::vector<flink::JobDirectory>>> States::job_directories(std::string state) {

@@ -90,6 +90,7 @@ struct Job {
   std::optional<std::string> stopping;    ///< trigger id of a stop with savepoint under way
   std::optional<std::string> stopped_at;  ///< its savepoint, once that is written
   bool ended_by_itself = false;
+  bool foreign = false;  ///< submitted in Flink's own UI, by somebody who knows nothing of Weir
 };
 
 struct Cluster {
@@ -182,6 +183,8 @@ class World {
   Status savepoint(Cluster& cluster, const std::string& job_id, const std::string& directory,
                    const std::string& trigger, bool stop);
   void fail_tasks(const std::string& cluster_id, const std::string& why);
+  /// A job appears that nobody asked for; it writes nothing.
+  void submit_foreign(Cluster& cluster);
   Job* job(const std::string& cluster_id, const std::string& job_id);
   std::int64_t position_of(const Job& job) const;
   /// Called at the moment of a submit, before the job exists.
@@ -193,8 +196,11 @@ class World {
   Output output;
   std::map<std::string, flink::ArchivedJob> archives;  ///< by the path of their file
   MonoTime disk_unreadable_until{};
-  MonoTime blind_until{};  ///< the runtime cannot tell what lives
-  MonoTime stuck_until{};  ///< processes that cannot be killed (state D)
+  MonoTime disk_full_until{};   ///< no checkpoint or savepoint can be written
+  MonoTime store_down_until{};  ///< the control plane's database takes no transaction
+  Duration store_delay{0};      ///< of every transaction
+  MonoTime blind_until{};       ///< the runtime cannot tell what lives
+  MonoTime stuck_until{};       ///< processes that cannot be killed (state D)
   std::set<int> foreign_ports;
 
  private:
