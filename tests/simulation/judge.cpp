@@ -172,7 +172,7 @@ bool Judge::is_healthy(simulated::Cluster& cluster) const {
   const MonoTime since = std::max(cluster.healthy_since, cluster.deaf_until);
   if (cluster.task_managers() < cluster.spec.task_managers) return false;
   const bool works = std::any_of(cluster.jobs.begin(), cluster.jobs.end(), [](const auto& job) {
-    return !flink::is_globally_terminal(job.second.state);
+    return !job.second.foreign && !flink::is_globally_terminal(job.second.state);
   });
   return works && world_.now() - since > kLongHealthy;
 }

@@ -90,7 +90,9 @@ Status World::check_plan(const Cluster& cluster, const flink::RunRequest& reques
 
 Status World::prime(Cluster& cluster, int number) {
   // A request of an earlier life that was long on its way.
-  if (number != cluster.primings || !cluster.jobs.empty())
+  bool used = false;
+  for (const auto& [id, job] : cluster.jobs) used = used || !job.foreign;
+  if (number != cluster.primings || used)
     return fail(Code::kUnavailable, "There is no slot.", "NotPrimed");
   cluster.primes = weather.bad && chance(100);
   if (cluster.primes) return fail(Code::kFailedPrecondition, "It did not end.", "NotIdle");
