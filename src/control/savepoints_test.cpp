@@ -232,9 +232,12 @@ TEST_F(Savepoints, TheOnlyOneOfASuspendedJobStays) {
   want(model::DesiredState::SUSPENDED);
   const auto savepoints = read().savepoints_of(kDeployment);
   ASSERT_EQ(savepoints.size(), 1u);
-  EXPECT_EQ(hindrance(savepoints.front()->metadata.id),
-            "is the only restore point that deployment 'd' can start from")
-      << "Flink deletes the checkpoints of a job that has finished";
+  // Flink deletes the checkpoints of a job that has finished, but its processes may have ended
+  // before.
+  erase(savepoints.front()->metadata.id);
+  loop_.run_for(20s);
+  const auto left = world_.disk.of_deployment(kDeployment);
+  EXPECT_TRUE(std::any_of(left.begin(), left.end(), [](auto* state) { return state->readable; }));
 }
 
 TEST_F(Savepoints, TheOnlyOneThatCanBeReadStays) {

@@ -24,10 +24,6 @@ bool is_of_another_job(const std::string& location, const std::string& flink_job
 
 }  // namespace
 
-bool is_local_path(const std::string& location) {
-  return location.starts_with("/") || location.starts_with("file:");
-}
-
 Task<Result<std::vector<model::RestorePoint>>> checkpoints_on_disk(World world,
                                                                    const Settings& settings,
                                                                    View view,

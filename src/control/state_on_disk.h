@@ -9,8 +9,6 @@
 /// "absent".
 namespace weir::control {
 
-/// Whether the location is on this machine's disk: a path or a file: URI.
-bool is_local_path(const std::string& location);
 
 /// The job's checkpoints of all its attempts, the newest attempt first.
 /// @param settings outlives the call

@@ -32,6 +32,9 @@ void Judge::sees_commit(const store::ReadModel& read, const store::Batch& batch)
   foretold_.sees_commit(read, batch);
   if (is_outdated(read, batch)) return;
   for (const store::Put& put : batch.puts) {
+    if (const auto* savepoint = std::get_if<model::Savepoint>(&put.resource);
+        savepoint != nullptr && savepoint->status.state == model::SavepointState::DELETING)
+      to_remove_.insert(savepoint->spec.savepoint_location.value_or(""));
     const bool is_new = put.expect.what == store::Expect::What::kAbsent;
     if (const auto* job = std::get_if<model::Job>(&put.resource);
         job != nullptr && is_new && ++jobs_made_[*job->metadata.deployment_id] > kManyJobs)

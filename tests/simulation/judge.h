@@ -75,6 +75,7 @@ class Judge {
       floors_;  ///< by deployment: state older than that is given up
   std::map<std::string, std::int32_t> epochs_;
   std::map<std::string, int> jobs_made_;  ///< by deployment
+  std::set<std::string> to_remove_;       ///< locations whose removal was recorded
   std::set<std::string> torn_down_;       ///< clusters that were to end
 };
 

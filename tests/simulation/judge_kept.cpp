@@ -105,7 +105,8 @@ void Judge::sees_remove(const store::ReadModel& read, const std::string& directo
   const auto inside = [&](const std::string& location) {
     return location.starts_with(directory + "/");
   };
-  bool recorded = false;
+  // The deployment itself may be gone by now.
+  bool recorded = std::any_of(to_remove_.begin(), to_remove_.end(), inside);
   for (const auto& savepoint : read.savepoints("")) {
     if (!inside(savepoint->spec.savepoint_location.value_or(""))) continue;
     if (savepoint->status.state == SavepointState::DELETING) recorded = true;
