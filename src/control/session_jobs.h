@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "store/store.h"
+
+namespace weir::control {
+
+/// The job may run on the session cluster that its cluster_id names: it has neither left it nor
+/// has that cluster been proven gone. A job that waits for a session cluster is on none.
+bool is_on_session_cluster(const model::Job& job, const store::ReadModel& read);
+
+/// The jobs that a session cluster may run, newest first.
+std::vector<store::Stored<model::Job>> jobs_in_session_cluster(
+    const store::ReadModel& read, const model::SessionCluster& cluster);
+
+/// "word-count (job 0a1b...), orders (job ...)", for people.
+std::string names_of(const std::vector<store::Stored<model::Job>>& jobs);
+
+}  // namespace weir::control
