@@ -37,14 +37,18 @@ class Executor {
   Task<Result<bool>> is_there(model::RestorePoint point);
 
   Result<flink::ClusterSpec> cluster_spec(const View& view) const;
-  Result<std::map<std::string, std::string>> secrets_in(const std::string& text,
-                                                        const std::string& ns) const;
+  Result<flink::RunRequest> run_request(const View& view) const;
   MonoTime soon() const { return world_.env.now() + settings_.call_time; }
 
   World world_;
   const Settings& settings_;
   const RoomLedger& ledger_;
 };
+
+/// The values of the secrets that `${name}` references in a text need.
+/// @error kInvalidArgument reason "SecretNotFound"
+Result<std::map<std::string, std::string>> secrets_in(const World& world, const std::string& text,
+                                                      const std::string& ns);
 
 using flink::endpoint_of;
 /// Whether the location is on this machine's disk: a path or a file: URI.

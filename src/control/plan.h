@@ -93,9 +93,17 @@ void refuse_revision(Situation& s, Draft& draft, const std::string& fallback_job
                      const std::string& why);
 
 // plan_cluster.cpp: a cluster for the job
+/// What the cluster of a job takes of its place.
+struct ClusterNeed {
+  std::int64_t memory = 0;
+  double cpu = 0;
+};
+ClusterNeed need_of(const model::Job& job);
 /// Why the cluster that the job needs does not fit now; empty if it does.
+std::string lack_of_room(const Room& room, const Settings& settings, const model::Job& job);
 std::string lack_of_room(const Situation& s, const model::Job& job);
 /// Why this place can never hold it; empty if it can.
+std::string never_fits(const Room& room, const Settings& settings, const model::Job& job);
 std::string never_fits(const Situation& s, const model::Job& job);
 Decision plan_spin_up(Situation& s, Draft& draft);
 Decision plan_await_cluster(Situation& s, Draft& draft);
@@ -142,6 +150,8 @@ void show_running(Situation& s, Draft& draft, const model::Job& job);
 /// A TaskManager is gone while the job runs or comes up: another one is started, with back-off; too
 /// many without a completed checkpoint in between fail the job.
 Decision replace_workers(Situation& s, Draft& draft);
+/// A TaskManager of the job's own cluster is gone.
+bool lacks_workers(const Situation& s);
 
 /// Soon at first, because nothing is processed meanwhile.
 Duration poll_in_gap(const Situation& s);

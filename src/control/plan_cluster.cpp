@@ -3,6 +3,7 @@
 #include "base/sizes.h"
 #include "base/strings.h"
 #include "control/plan.h"
+#include "control/plan_session.h"
 #include "model/slots.h"
 
 namespace weir::control {
@@ -33,46 +34,49 @@ Result<model::Slots> slots_of_job(const model::Job& job) {
   return model::slots_of(spec);
 }
 
-struct Need {
-  std::int64_t memory = 0;
-  double cpu = 0;
-};
+}  // namespace
 
-Need need_of(const model::Job& job) {
+ClusterNeed need_of(const model::Job& job) {
   const auto& resources = job.spec.resources;
   const int workers = job.spec.number_of_task_managers;
   return {memory_of(resources.jobmanager) + workers * memory_of(resources.taskmanager),
           cpu_of(resources.jobmanager) + workers * cpu_of(resources.taskmanager)};
 }
 
-}  // namespace
-
 std::string lack_of_room(const Situation& s, const model::Job& job) {
-  const Need need = need_of(job);
-  const auto& capacity = s.room.capacity;
-  if (capacity.disk_free_bytes < s.settings.disk_reserve_bytes)
+  return lack_of_room(s.room, s.settings, job);
+}
+
+std::string never_fits(const Situation& s, const model::Job& job) {
+  return never_fits(s.room, s.settings, job);
+}
+
+std::string lack_of_room(const Room& room, const Settings& settings, const model::Job& job) {
+  const ClusterNeed need = need_of(job);
+  const auto& capacity = room.capacity;
+  if (capacity.disk_free_bytes < settings.disk_reserve_bytes)
     return fmt::format(
         "Only {} of disk are free; {} must stay free before anything is started. "
         "Run 'weir gc', or make room.",
         format_bytes(std::max<std::int64_t>(capacity.disk_free_bytes, 1)),
-        format_bytes(s.settings.disk_reserve_bytes));
+        format_bytes(settings.disk_reserve_bytes));
   const std::int64_t left =
-      capacity.memory_bytes - s.settings.memory_reserve_bytes - s.room.reserved_memory;
+      capacity.memory_bytes - settings.memory_reserve_bytes - room.reserved_memory;
   if (need.memory > left)
     return fmt::format("The cluster needs {} of memory; {} are left beside {}.",
                        format_bytes(need.memory), format_bytes(std::max<std::int64_t>(left, 1)),
-                       s.room.reserved_by);
-  if (need.cpu > capacity.cpu - s.room.reserved_cpu)
+                       room.reserved_by);
+  if (need.cpu > capacity.cpu - room.reserved_cpu)
     return fmt::format("The cluster needs {:.1f} CPUs; {:.1f} of {:.1f} are left beside {}.",
-                       need.cpu, std::max(0.0, capacity.cpu - s.room.reserved_cpu), capacity.cpu,
-                       s.room.reserved_by);
+                       need.cpu, std::max(0.0, capacity.cpu - room.reserved_cpu), capacity.cpu,
+                       room.reserved_by);
   return {};
 }
 
-std::string never_fits(const Situation& s, const model::Job& job) {
-  const Need need = need_of(job);
-  const auto& capacity = s.room.capacity;
-  if (need.memory <= capacity.memory_bytes - s.settings.memory_reserve_bytes &&
+std::string never_fits(const Room& room, const Settings& settings, const model::Job& job) {
+  const ClusterNeed need = need_of(job);
+  const auto& capacity = room.capacity;
+  if (need.memory <= capacity.memory_bytes - settings.memory_reserve_bytes &&
       need.cpu <= capacity.cpu)
     return {};
   return fmt::format(
@@ -81,7 +85,7 @@ std::string never_fits(const Situation& s, const model::Job& job) {
       "numberOfTaskManagers.",
       format_bytes(need.memory), need.cpu,
       format_bytes(
-          std::max<std::int64_t>(capacity.memory_bytes - s.settings.memory_reserve_bytes, 1)),
+          std::max<std::int64_t>(capacity.memory_bytes - settings.memory_reserve_bytes, 1)),
       capacity.cpu);
 }
 
@@ -102,8 +106,8 @@ Decision wait_for_room(Situation& s, Draft& draft, const std::string& why) {
   return {{}, std::chrono::seconds(1)};
 }
 
-void record_cluster(Situation& s, Draft& draft, const runtime::Ports& ports, const Need& need,
-                    const model::Slots& slots) {
+void record_cluster(Situation& s, Draft& draft, const runtime::Ports& ports,
+                    const ClusterNeed& need, const model::Slots& slots) {
   auto& internal = draft.deployment().internal;
   model::Job& job = draft.job();
   model::Cluster cluster;
@@ -215,7 +219,8 @@ bool handle_ended_process(Situation& s, Draft& draft) {
 Decision plan_spin_up(Situation& s, Draft& draft) {
   // One writer: nothing comes up beside a cluster that is not proven gone, unless it is known to
   // stay: the running job's while the next one is prepared.
-  const bool ending = s.view.cluster && s.view.cluster->phase != model::ClusterPhase::WANTED;
+  const bool ending = s.view.cluster && !s.view.job_in_session() &&
+                      s.view.cluster->phase != model::ClusterPhase::WANTED;
   const auto is_foreign = [&](const store::Stored<model::Cluster>& cluster) {
     return cluster->metadata.id != s.view.transition->spared_cluster_id &&
            (!s.view.cluster || cluster->metadata.id != s.view.cluster->metadata.id);
@@ -224,6 +229,7 @@ Decision plan_spin_up(Situation& s, Draft& draft) {
     draft.enter(TransitionPhase::TEAR_DOWN);
     return {};
   }
+  if (s.view.job_in_session()) return plan_join_session(s, draft);
   if (!s.view.cluster) return plan_new_cluster(s, draft);
   const auto* ensured = std::get_if<EnsuredCluster>(&s.memory.result);
   if (ensured == nullptr) return {EnsureCluster{}, Duration(0)};
@@ -243,6 +249,7 @@ Decision plan_spin_up(Situation& s, Draft& draft) {
 }
 
 Decision plan_await_cluster(Situation& s, Draft& draft) {
+  if (s.view.job_in_session()) return plan_await_session(s, draft);
   const auto& cluster = *s.view.cluster;
   const bool shared = s.view.shares_running_cluster();  // then it is looked after already
   if (!shared && s.seen.cluster && handle_ended_process(s, draft)) return {};

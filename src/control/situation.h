@@ -129,6 +129,13 @@ struct Memory {
   std::optional<std::string> jar_id;              ///< uploaded
   std::optional<std::string> jar_place;           ///< for which job, to which cluster
   std::optional<MonoTime> checkpoint_asked;
+  /// How the submits of one attempt were answered in this life.
+  struct Submits {
+    std::string of;
+    int open = 0;      ///< no answer yet, or none that says anything
+    int accepted = 0;  ///< Flink has the job
+  };
+  Submits submits;
 
   std::optional<MonoTime> unreachable_since;
   std::optional<MonoTime> job_missing_since;

@@ -52,7 +52,7 @@ bool is_at_rest(const SessionCluster& cluster) {
                      cluster.status.state == SessionClusterState::FAILED;
   const bool stays = cluster.spec.state == SessionClusterDesiredState::STOPPED ||
                      cluster.internal.given_up == cluster.internal.wishes;
-  return still && stays;
+  return still && stays && !cluster.internal.cluster_id;
 }
 
 std::string session_version_differs(const Artifact& artifact, const SessionClusterSpec& cluster) {

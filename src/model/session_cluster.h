@@ -45,13 +45,15 @@ BOOST_DESCRIBE_STRUCT(SessionClusterStatus, (), (state, failure, running, waitin
 
 /// Bookkeeping that no API answer shows.
 struct SessionClusterInternal {
-  std::int32_t epoch = 0;     ///< grows with each attempt; fences older effects
+  std::optional<std::string> cluster_id;  ///< the attempt that is not proven gone
+  std::int32_t epoch = 0;                 ///< grows with each attempt; fences older effects
   std::int32_t wishes = 1;    ///< changes of the spec; what was given up is tried with a new one
   std::int32_t failures = 0;  ///< attempts that ended badly since the last one that held
   std::optional<std::int32_t> given_up;  ///< the wish that is not tried any more
   std::optional<WallTime> not_before;    ///< back-off: no new attempt until then
 };
-BOOST_DESCRIBE_STRUCT(SessionClusterInternal, (), (epoch, wishes, failures, given_up, not_before))
+BOOST_DESCRIBE_STRUCT(SessionClusterInternal, (),
+                      (cluster_id, epoch, wishes, failures, given_up, not_before))
 
 /// A Flink cluster of its own life, in which several deployments run their jobs.
 struct SessionCluster {

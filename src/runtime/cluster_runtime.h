@@ -75,7 +75,8 @@ class ClusterRuntime {
   virtual Task<Result<Ports>> choose_ports(std::vector<int> taken) = 0;
 
   /// Brings the cluster's processes up: writes its files and starts what is not running: the
-  /// JobManager only if it never ran in this cluster, TaskManagers whenever one is missing. Returns
+  /// JobManager only if it never ran in this cluster, TaskManagers whenever one is missing, and
+  /// ends those beyond the wanted number. Returns
   /// when the processes are spawned, not when Flink answers.
   /// @error kFailedPrecondition reason "EpochOutdated" | "JobManagerEnded" (a cluster's JobManager
   ///        runs once) | "FlinkHomeMissing" | "JavaMissing"

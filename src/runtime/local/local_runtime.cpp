@@ -101,6 +101,10 @@ struct LocalRuntime::Impl : std::enable_shared_from_this<LocalRuntime::Impl> {
       if (found != nullptr) incarnation = found->incarnation + (found->has_ended() ? 1 : 0);
       start(instance, spec, spec.task_manager, index, incarnation, starts);
     }
+    for (const auto& process : before)
+      if (process.role == "taskmanager" && process.index >= spec.task_managers && process.program &&
+          !process.has_ended())
+        process::send_signal(*process.program, SIGTERM);
   }
 
   void start(const InstanceDirectory& instance, const flink::ClusterSpec& spec,

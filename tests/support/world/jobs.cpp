@@ -85,14 +85,19 @@ Status World::prime(Cluster& cluster, int number) {
 }
 
 // Processes that live may write for any job of theirs that has not ended.
-void World::check_one_writer(const Cluster& cluster, const std::string& job_id) {
+void World::check_one_writer(const Job& job) {
   for (const auto& [id, other] : clusters_) {
-    if (other->deployment_id != cluster.deployment_id || !other->lives()) continue;
+    if (!other->lives()) continue;
     for (const auto& [other_id, other_job] : other->jobs)
-      if (!is_over(other_job))
-        violate(fmt::format("job {} is submitted while job {} on cluster {} is {}", job_id,
+      if (other_job.owner == job.owner && !is_over(other_job))
+        violate(fmt::format("job {} is submitted while job {} on cluster {} is {}", job.id,
                             other_id, id, flink::to_string(other_job.state)));
   }
+}
+
+std::string World::owner_of(const Cluster& cluster, const std::string& job_id) const {
+  const auto found = owners.find(job_id);
+  return found == owners.end() ? cluster.deployment_id : found->second;
 }
 
 Status World::submit(Cluster& cluster, const flink::RunRequest& request) {
@@ -106,6 +111,7 @@ Status World::submit(Cluster& cluster, const flink::RunRequest& request) {
                 "MainFailed");
   Job job;
   job.id = request.flink_job_id;
+  job.owner = owner_of(cluster, job.id);
   job.program = program;
   job.parallelism = request.parallelism;
   if (request.restore_location && !request.restore_location->empty()) {
@@ -119,10 +125,10 @@ Status World::submit(Cluster& cluster, const flink::RunRequest& request) {
     job.next_checkpoint = state->checkpoint_id + 1;
     job.generation = state->generation;
   } else {
-    job.generation = output.new_generation(cluster.deployment_id);
+    job.generation = output.new_generation(job.owner);
   }
   job.position = job.start_position;
-  check_one_writer(cluster, job.id);
+  check_one_writer(job);
   if (cluster.primes)
     violate(fmt::format("job {} is submitted while a throwaway job has its slots", job.id));
   if (on_submit) on_submit(cluster, request);
@@ -138,7 +144,10 @@ Status World::submit(Cluster& cluster, const flink::RunRequest& request) {
 
 // Waits for slots, then the job is RUNNING while its tasks are still being deployed.
 void World::deploy(Cluster& cluster, Job& job) {
-  if (cluster.slots() < job.parallelism) {
+  int others = 0;
+  for (const auto& [id, other] : cluster.jobs)
+    if (id != job.id && other.state == JobState::kRunning) others += other.parallelism;
+  if (cluster.slots() < job.parallelism + others) {
     later(cluster, job, 200ms, [this](Cluster& c, Job& j) { deploy(c, j); });
     return;
   }
@@ -153,8 +162,8 @@ void World::run_tasks(Cluster& cluster, Job& job) {
   job.all_tasks_running = true;
   job.running_since = now();
   job.writes = true;
-  output.begin(cluster.deployment_id, job.generation,
-               fmt::format("{}@{}", job.id, cluster.spec.cluster_id), job.position);
+  output.begin(job.owner, job.generation, fmt::format("{}@{}", job.id, cluster.spec.cluster_id),
+               job.position);
   tell(fmt::format("job {} writes from record {}", job.id, job.position));
   schedule_checkpoint(cluster, job);
   switch (job.program.kind) {
@@ -190,8 +199,8 @@ void World::stop_tasks(Cluster& cluster, Job& job) {
   job.position = position;
   job.writes = false;
   job.running_since.reset();
-  output.end(cluster.deployment_id, job.generation,
-             fmt::format("{}@{}", job.id, cluster.spec.cluster_id), position);
+  output.end(job.owner, job.generation, fmt::format("{}@{}", job.id, cluster.spec.cluster_id),
+             position);
 }
 
 // Flink's own restart: back to the newest completed checkpoint of this attempt.
@@ -249,7 +258,7 @@ Status World::cancel(Cluster& cluster, const std::string& job_id) {
 // What a checkpoint or savepoint that begins now will hold.
 SavedState World::begin_state(const Cluster& cluster, Job& job) {
   SavedState state;
-  state.deployment_id = cluster.deployment_id;
+  state.deployment_id = job.owner;
   state.flink_job_id = job.id;
   state.checkpoint_id = job.next_checkpoint++;
   state.position = position_of(job);

@@ -62,6 +62,13 @@ int Cluster::slots() const {
   return count;
 }
 
+int Cluster::slots_used() const {
+  int count = 0;
+  for (const auto& [id, job] : jobs)
+    if (!flink::is_globally_terminal(job.state)) count += job.parallelism;
+  return count;
+}
+
 World::World(VirtualLoop& loop, std::uint64_t seed) : loop_(loop), random_(seed) {
   output.violated = [this](const std::string& text) { violate(text); };
 }
@@ -140,9 +147,27 @@ Status World::ensure(const flink::ClusterSpec& spec) {
   if (!slot->job_manager_lives())
     return fail(Code::kFailedPrecondition, "The JobManager of this cluster has ended.",
                 "JobManagerEnded");
+  end_surplus(*slot, spec.task_managers);
   for (std::size_t i = 1; i < slot->processes.size(); ++i)
     if (slot->processes[i].life == Life::kExited) start_process(*slot, i);
   return {};
+}
+
+// The cluster has more or fewer TaskManagers from now on.
+void World::end_surplus(Cluster& cluster, int task_managers) {
+  cluster.spec.task_managers = task_managers;
+  const auto wanted = static_cast<std::size_t>(task_managers) + 1;
+  while (cluster.processes.size() > wanted) {
+    process_ends(cluster, cluster.processes.back());
+    cluster.processes.pop_back();
+  }
+  while (cluster.processes.size() < wanted) {
+    Process process;
+    process.role = "taskmanager";
+    process.index = static_cast<int>(cluster.processes.size()) - 1;
+    process.life = Life::kExited;
+    cluster.processes.push_back(std::move(process));
+  }
 }
 
 void World::start_process(Cluster& cluster, std::size_t which) {
@@ -160,6 +185,7 @@ void World::start_process(Cluster& cluster, std::size_t which) {
 
 void World::process_runs(const std::string& cluster_id, std::size_t which, std::int64_t pid) {
   Cluster* found = cluster(cluster_id);
+  if (which >= found->processes.size()) return;
   Process& process = found->processes[which];
   if (process.pid != pid || process.life != Life::kStarting) return;
   const bool is_job_manager = process.role == "jobmanager";
@@ -186,6 +212,7 @@ void World::process_runs(const std::string& cluster_id, std::size_t which, std::
   if (weather.bad && chance(weather.out_of_memory))
     after(between(1s, 60s), [this, cluster_id, which, pid] {
       Cluster* up = cluster(cluster_id);
+      if (which >= up->processes.size()) return;
       Process& victim = up->processes[which];
       if (victim.pid != pid || victim.life == Life::kExited) return;
       victim.exit_code = 239;

@@ -57,6 +57,7 @@ struct Trigger {
 /// A job as its JobManager knows it.
 struct Job {
   std::string id;
+  std::string owner;  ///< whose output it writes: the deployment
   Program program;
   int parallelism = 1;
   flink::JobState state = flink::JobState::kInitializing;
@@ -104,6 +105,8 @@ struct Cluster {
   bool lives() const;
   int task_managers() const;
   int slots() const;
+  /// Slots of jobs that have not ended.
+  int slots_used() const;
 };
 
 /// How often single calls go wrong, in thousandths, while the weather is bad.
@@ -168,6 +171,9 @@ class World {
                    const std::string& trigger, bool stop);
   void fail_tasks(const std::string& cluster_id, const std::string& why);
   Job* job(const std::string& cluster_id, const std::string& job_id);
+  /// Of jobs on clusters that are not one deployment's alone: Flink's job id -> deployment.
+  std::map<std::string, std::string> owners;
+  std::string owner_of(const Cluster& cluster, const std::string& job_id) const;
   std::int64_t position_of(const Job& job) const;
   /// Called at the moment of a submit, before the job exists.
   std::function<void(const Cluster&, const flink::RunRequest&)> on_submit;
@@ -189,7 +195,8 @@ class World {
   void job_manager_ended(Cluster& cluster);
   void changed(const std::string& cluster_id);
 
-  void check_one_writer(const Cluster& cluster, const std::string& job_id);
+  void check_one_writer(const Job& job);
+  void end_surplus(Cluster& cluster, int task_managers);
   void enter(Cluster& cluster, Job& job, flink::JobState state);
   /// Runs `step` after `delay`, unless the job has entered another state by then.
   void later(Cluster& cluster, Job& job, Duration delay, std::function<void(Cluster&, Job&)> step);
