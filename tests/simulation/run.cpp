@@ -4,6 +4,7 @@
 
 #include "codec/describe_json.h"
 #include "control/savepoint_deletion.h"
+#include "control/session_jobs.h"
 #include "model/restore_choice.h"
 
 namespace weir::simulation {
@@ -94,7 +95,8 @@ Outcome Run::play() {
     disk_.on_durable = [this](const store::MemoryDisk&, const store::Batch& batch) {
       for (const auto& put : batch.puts)
         if (const auto* event = std::get_if<model::Event>(&put.resource))
-          world_.tell(fmt::format("  {} {} {}", event->metadata.deployment_id->substr(0, 4),
+          world_.tell(fmt::format("  {} {} {}",
+                                  event->metadata.deployment_id.value_or("session").substr(0, 4),
                                   *event->metadata.name, event->spec.message));
     };
   schedule_faults();
@@ -223,6 +225,27 @@ Task<bool> Run::reset(std::size_t number) {
   co_return bool(co_await store.commit(std::move(batch)));
 }
 
+// As the API does it: it is not stopped while it runs jobs.
+Task<bool> Run::change_session(model::SessionClusterSpec spec) {
+  store::Store& store = plane_->store();
+  const auto old = store.read().session_cluster("default", *workload_.session->metadata.name);
+  store::Batch batch;
+  if (!old) {
+    model::SessionCluster made = *workload_.session;
+    made.spec = spec;
+    made.metadata.created_at = loop_.wall_now();
+    batch.create(std::move(made));
+    co_return bool(co_await store.commit(std::move(batch)));
+  }
+  const bool stops = spec.state == model::SessionClusterDesiredState::STOPPED;
+  if (stops && !control::jobs_in_session_cluster(store.read(), *old).empty()) co_return true;
+  model::SessionCluster changed = *old;
+  changed.spec = spec;
+  ++changed.internal.wishes;
+  batch.update(old, std::move(changed));
+  co_return bool(co_await store.commit(std::move(batch)));
+}
+
 Task<bool> Run::act(UserAction action) {
   store::Store& store = plane_->store();
   const model::Deployment& deployment = workload_.deployments[action.deployment];
@@ -268,6 +291,14 @@ Task<bool> Run::act(UserAction action) {
     case UserAction::Kind::kRemoveSavepoint:
       co_return co_await remove_savepoint(deployment.metadata.id);
     case UserAction::Kind::kReset: co_return co_await reset(action.deployment);
+    case UserAction::Kind::kMove:
+      co_return co_await commit_change(action.deployment, [](model::Deployment& changed) {
+        auto& name = changed.spec.session_cluster_name;
+        if (name) name.reset();
+        else name = "s";
+        ++changed.internal.spec_revision;
+      });
+    case UserAction::Kind::kSession: co_return co_await change_session(action.session);
   }
   co_return true;
 }

@@ -46,6 +46,7 @@ class Run {
   Task<bool> act(UserAction action);
   Task<bool> remove_savepoint(std::string deployment_id);
   Task<bool> reset(std::size_t number);
+  Task<bool> change_session(model::SessionClusterSpec spec);
   Task<bool> commit_change(std::size_t number, std::function<void(model::Deployment&)> change);
 
   VirtualLoop loop_;

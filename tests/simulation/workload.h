@@ -10,13 +10,24 @@ namespace weir::simulation {
 
 /// One thing that a user does to a deployment, not before `at`.
 struct UserAction {
-  enum class Kind { kCreate, kState, kTemplate, kSavepoint, kRemoveSavepoint, kReset, kDelete };
+  enum class Kind {
+    kCreate,
+    kState,
+    kTemplate,
+    kSavepoint,
+    kRemoveSavepoint,
+    kReset,
+    kDelete,
+    kMove,     ///< into the session cluster, or out of it
+    kSession,  ///< the session cluster is created, started, stopped or resized
+  };
   Kind kind = Kind::kState;
   Duration at{0};
   std::size_t deployment = 0;
   model::DesiredState state = model::DesiredState::RUNNING;  ///< kState
   std::string program;                                       ///< kTemplate
   int parallelism = 1;                                       ///< kTemplate
+  model::SessionClusterSpec session;                         ///< kSession
 };
 
 /// What goes wrong with the world at `at`; which cluster is hit is chosen then.
@@ -44,6 +55,7 @@ struct Fault {
 /// What one seed does. Everything follows from the world's randomness.
 struct Workload {
   std::vector<model::Deployment> deployments;
+  std::optional<model::SessionCluster> session;
   std::vector<UserAction> actions;  ///< in order of time
   std::vector<Fault> faults;
   Duration bad_until{0};  ///< the weather is bad until then, and nothing fails later
