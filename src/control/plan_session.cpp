@@ -170,19 +170,23 @@ WayChoice way_in_session(const View& view, const model::Job& next) {
 
 namespace {
 
-void leave(Situation& s, Draft& draft) {
+/// @return what to do first; nothing = the transition goes on
+std::optional<Decision> leave(Situation& s, Draft& draft) {
   draft.job().internal.left_session_cluster = true;
   const auto& transition = *s.view.transition;
   const bool ended = s.seen.job && *s.seen.job;
-  if (transition.kind != TransitionKind::RECOVER || !ended) return;
+  if (transition.kind != TransitionKind::RECOVER || !ended) return std::nullopt;
   // This cluster knows the job's id and never runs it again: another job goes on from its state.
   const int failures = s.view.job->internal.recoveries;
   end_job(s, draft, model::JobState::FAILED);
+  draft.job().status.failure =
+      model::Failure{transition.cause.value_or("It did not recover."), "NotRecovered", s.wall_now};
   draft.transition().kind = TransitionKind::START;
   draft.transition().continues_job_id = s.view.job->metadata.id;
   auto& internal = draft.deployment().internal;
   internal.failed_jobs = failures;
   internal.failed_revision = internal.spec_revision;
+  return Decision{};
 }
 
 Decision wait_to_leave(Draft& draft, const std::string& text, Duration again) {
@@ -206,10 +210,7 @@ std::optional<Decision> resolve_submit(Situation& s, Draft& draft) {
   const bool known = job.internal.ran_in_session_cluster.value_or(false);
   const auto& submits = s.memory.submits;
   const bool refused_all = submits.of == submit_key(job) && submits.open + submits.accepted == 0;
-  if (refused_all && !known && missing >= kCertainlyMissing) {
-    leave(s, draft);
-    return std::nullopt;
-  }
+  if (refused_all && !known && missing >= kCertainlyMissing) return leave(s, draft);
   draft.waiting_for("Flink to tell what became of the job.");
   if (known || refused_all) {
     if (missing >= kForgotten) return make_certain(draft);
@@ -230,10 +231,7 @@ std::optional<Decision> leave_session_cluster(Situation& s, Draft& draft) {
   const View& view = s.view;
   if (!view.on_session_cluster()) return std::nullopt;
   const auto& job = *view.job;
-  if (!job.internal.submit_recorded) {
-    leave(s, draft);
-    return std::nullopt;
-  }
+  if (!job.internal.submit_recorded) return leave(s, draft);
   const std::string name = name_of(view);
   if (cluster_is_lost(s) || view.cluster->phase != model::ClusterPhase::WANTED ||
       job.internal.unresolved.value_or(false))
@@ -247,10 +245,7 @@ std::optional<Decision> leave_session_cluster(Situation& s, Draft& draft) {
   if (!*s.seen.job) return resolve_submit(s, draft);
   s.memory.job_missing_since.reset();
   const flink::JobState state = (*s.seen.job)->state;
-  if (flink::is_globally_terminal(state)) {
-    leave(s, draft);
-    return std::nullopt;
-  }
+  if (flink::is_globally_terminal(state)) return leave(s, draft);
   draft.waiting_for(fmt::format("Flink to end the job; it says {}.", flink::to_string(state)));
   if (state == flink::JobState::kCancelling) return Decision{{}, s.settings.poll_fast};
   return Decision{CancelJob{}, s.settings.poll_fast};

@@ -32,7 +32,7 @@ class InSession : public ControlledWorld {
     made.metadata.created_at = loop_.wall_now();
     made.spec.state = SessionClusterDesiredState::RUNNING;
     made.spec.number_of_task_managers = task_managers;
-    made.spec.flink_configuration = {{"execution.checkpointing.interval", "5 s"}};
+    made.spec.flink_configuration.emplace()["execution.checkpointing.interval"] = "5 s";
     model::fill_session_cluster(made.spec);
     store::Batch batch;
     batch.create(std::move(made));
@@ -93,6 +93,7 @@ class InSession : public ControlledWorld {
     loop_.run([](store::Store& store, std::optional<std::string> id,
                  std::vector<std::string>& out) -> Task<void> {
       store::EventFilter filter;
+      filter.namespace_ = "default";
       filter.session_cluster_id = id;
       const auto found = co_await store.events(std::move(filter));
       for (const auto& event : *found) out.insert(out.begin(), *event->metadata.name);
