@@ -98,10 +98,10 @@ Decision plan_await_session(Situation& s, Draft& draft) {
   const bool stays = view.cluster && view.cluster->phase == model::ClusterPhase::WANTED;
   if (!stays || cluster_is_lost(s)) {
     if (view.prepares()) return {{}, s.settings.poll_fast * 3};  // the running job is looked after
-    // Nothing was submitted there.
+    // Nothing was submitted there. Its own reconciler may not have seen yet that it is lost.
     draft.job().internal.left_session_cluster = true;
     draft.enter(TransitionPhase::SPIN_UP);
-    return {};
+    return {{}, std::chrono::seconds(1)};
   }
   const auto& cluster = *view.cluster;
   const std::string place = cluster.metadata.id + "/" + view.job->metadata.id;

@@ -284,6 +284,7 @@ std::optional<SessionDecision> ensure_first(SessionSituation& s, SessionDraft& d
 
 SessionDecision plan_coming_up(SessionSituation& s, SessionDraft& draft) {
   const bool updating = s.view.owner->status.state == SessionClusterState::UPDATING;
+  if (updating && job_manager_is_dead(s)) return lose_processes(s, draft);
   if (auto first = ensure_first(s, draft)) return *first;
   if (job_manager_is_dead(s)) return lose_processes(s, draft);
   if (!updating && s.seen.processes && s.seen.processes->presence == runtime::Presence::kPresent &&
