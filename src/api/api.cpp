@@ -73,6 +73,7 @@ struct Api::Impl {
     add_deployment_defaults_routes(router);
     add_deployment_target_routes(router);
     add_secret_value_routes(router);
+    add_session_cluster_routes(router);
     add_job_routes(router);
     add_job_graph_routes(router);
     add_job_metrics_routes(router);

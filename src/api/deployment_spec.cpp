@@ -107,6 +107,18 @@ Status check_memory(const model::Deployment& deployment, const flink::FlinkHome&
   return {};
 }
 
+// In a session cluster the Flink version is the cluster's; one that is not there yet is waited for.
+Status check_session_version(const Call& call, const model::Deployment& deployment) {
+  const std::string& name = *deployment.spec.session_cluster_name;
+  const auto cluster = call.read().session_cluster(call.ns, name);
+  if (!cluster) return {};
+  if (const std::string why =
+          model::session_version_differs(*deployment.spec.template_->spec->artifact, cluster->spec);
+      !why.empty())
+    return field_error("spec.template.spec.artifact.flinkVersion", why);
+  return {};
+}
+
 }  // namespace
 
 Node patchable(const model::Deployment& deployment) {
@@ -142,10 +154,6 @@ void refill_defaults(const Call& call, Node& document) {
 Result<WantedDeployment> read_wanted(const Call& call, const Node& document) {
   if (const Node* spec = document.find("spec")) WEIR_CHECK_OK(model::validate_raw_spec(*spec));
   WEIR_TRY(WantedDeployment wanted, codec::from_node<WantedDeployment>(document));
-  if (wanted.spec.session_cluster_name)
-    return field_error("spec.sessionClusterName",
-                       "is set, but session clusters are not available yet; name a deployment "
-                       "target instead.");
   WEIR_CHECK_OK(settle_target(call, wanted.spec));
   return wanted;
 }
@@ -188,6 +196,7 @@ Status check_runnable(const Call& call, const model::Deployment& deployment) {
         {"spec.template.spec.artifact.flinkVersion", home.error().message, "isInvalid"});
     return error;
   }
+  if (deployment.spec.session_cluster_name) return check_session_version(call, deployment);
   return check_memory(deployment, *home);
 }
 

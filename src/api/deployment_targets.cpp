@@ -95,6 +95,13 @@ Task<Result<net::Response>> remove(Call& call) {
                                 "move it to another target first.",
                                 deployment->metadata.name.value_or(""), name),
                     "InUse");
+    for (const auto& cluster : call.read().session_clusters(call.ns))
+      if (cluster->spec.deployment_target_name == name)
+        return fail(Code::kConflict,
+                    fmt::format("Session cluster '{}' uses the deployment target '{}'; delete it "
+                                "first.",
+                                cluster->metadata.name.value_or(""), name),
+                    "InUse");
     return remove_write(call, old);
   });
 }

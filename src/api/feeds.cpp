@@ -20,11 +20,7 @@ constexpr std::size_t kPiece = 64 * 1024;
 constexpr model::Kind kPublic[] = {model::Kind::Deployment,       model::Kind::Job,
                                    model::Kind::Savepoint,        model::Kind::Event,
                                    model::Kind::DeploymentTarget, model::Kind::DeploymentDefaults,
-                                   model::Kind::SecretValue};
-
-bool is_public(model::Kind kind) {
-  return std::find(std::begin(kPublic), std::end(kPublic), kind) != std::end(kPublic);
-}
+                                   model::Kind::SecretValue,      model::Kind::SessionCluster};
 
 enum class Resumable { kNo, kYes };
 
@@ -65,6 +61,7 @@ std::vector<model::Resource> present(const store::ReadModel& read, const FeedFil
   take(read.targets(filter.namespace_));
   if (const auto defaults = read.defaults(filter.namespace_)) take(std::vector{defaults});
   take(read.secrets(filter.namespace_));
+  take(read.session_clusters(filter.namespace_));
   take(read.deployments(filter.namespace_));
   take(read.jobs(filter.namespace_));
   take(read.savepoints(filter.namespace_));
@@ -72,6 +69,10 @@ std::vector<model::Resource> present(const store::ReadModel& read, const FeedFil
 }
 
 }  // namespace
+
+bool is_public(model::Kind kind) {
+  return std::find(std::begin(kPublic), std::end(kPublic), kind) != std::end(kPublic);
+}
 
 bool FeedFilter::takes(model::Kind kind, const model::Metadata& metadata) const {
   if (!is_public(kind)) return false;

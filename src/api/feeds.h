@@ -14,6 +14,9 @@
 
 namespace weir::api {
 
+/// Whether the API shows this kind.
+bool is_public(model::Kind kind);
+
 /// Which changes a subscriber wants.
 struct FeedFilter {
   std::string namespace_;          ///< empty = all

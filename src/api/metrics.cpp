@@ -23,6 +23,7 @@ void write_resources(MetricText& text, const store::ReadModel& read) {
   count("Savepoint", read.savepoints("").size());
   count("DeploymentTarget", read.targets("").size());
   count("SecretValue", read.secrets("").size());
+  count("SessionCluster", read.session_clusters("").size());
   count("Cluster", read.clusters().size());
   std::map<std::string_view, int> states;
   boost::mp11::mp_for_each<boost::describe::describe_enumerators<model::ObservedState>>(

@@ -13,6 +13,7 @@ void add_restore_point_routes(Router& router);
 void add_deployment_defaults_routes(Router& router);
 void add_deployment_target_routes(Router& router);
 void add_secret_value_routes(Router& router);
+void add_session_cluster_routes(Router& router);
 void add_job_routes(Router& router);
 void add_job_graph_routes(Router& router);
 void add_job_metrics_routes(Router& router);

@@ -22,11 +22,11 @@ Task<Result<net::Response>> watch(Call& call) {
     name = trim(name);
     if (name.empty()) continue;
     const auto kind = codec::enum_value<model::Kind>(name);
-    if (!kind || *kind >= model::Kind::Cluster)
+    if (!kind || !is_public(*kind))
       co_return fail(Code::kInvalidArgument,
                      fmt::format("'{}' is no kind that can be watched; there are Deployment, Job, "
-                                 "Savepoint, Event, DeploymentTarget, DeploymentDefaults and "
-                                 "SecretValue.",
+                                 "Savepoint, Event, DeploymentTarget, DeploymentDefaults, "
+                                 "SecretValue and SessionCluster.",
                                  name),
                      "isInvalid");
     kinds.push_back(*kind);

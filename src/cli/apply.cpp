@@ -30,7 +30,8 @@ int rank(const KindEntry& kind) {
   if (kind.kind == "SecretValue") return 0;
   if (kind.kind == "DeploymentTarget") return 1;
   if (kind.kind == "DeploymentDefaults") return 2;
-  return 3;
+  if (kind.kind == "SessionCluster") return 3;
+  return 4;
 }
 
 Result<std::string> read_text(const std::string& file) {
@@ -78,8 +79,8 @@ Status add_document(std::vector<Document>& documents, Node body, const std::stri
   if (!kind || kind->kind == "Job" || kind->kind == "Savepoint" || kind->kind == "Event" ||
       kind->kind == "Artifact")
     return fail(Code::kInvalidArgument,
-                fmt::format("{}: a {} cannot be applied; Deployment, DeploymentTarget, SecretValue "
-                            "and DeploymentDefaults can.",
+                fmt::format("{}: a {} cannot be applied; Deployment, SessionCluster, "
+                            "DeploymentTarget, SecretValue and DeploymentDefaults can.",
                             where, kind_name));
   if (kind->kind != "DeploymentDefaults" && text_at(body, "metadata.name").empty())
     return fail(Code::kInvalidArgument, where + ": metadata.name is missing.");
@@ -172,7 +173,9 @@ Task<Result<Applied>> apply_one(Session& session, Document document, std::string
     method = "POST";
     target = path_of(document.kind, session.ns);
   }
-  if (document.kind.kind == "Deployment" && before) keep_state(document.body, *before);
+  const bool has_state =
+      document.kind.kind == "Deployment" || document.kind.kind == "SessionCluster";
+  if (has_state && before) keep_state(document.body, *before);
   const std::string full = target + query;
   WEIR_CO_TRY(Answer answer, co_await session.client.send(method, full, &document.body));
   std::string what = "configured";

@@ -51,6 +51,7 @@ class Parser {
     add_state("suspend", "SUSPENDED", "Stop a deployment's job with a savepoint");
     add_delete();
     add_savepoint();
+    add_session();
     add_reset();
     add_fork();
     add_history();
@@ -154,8 +155,8 @@ class Parser {
   void add_get() {
     CLI::App* sub = client_command("get", "List resources, or show one", true);
     sub->add_option("kind", get_.kind,
-                    "deployments, jobs, savepoints, events, deployment-targets, secret-values, "
-                    "deployment-defaults, artifacts")
+                    "deployments, jobs, savepoints, events, sessionclusters, deployment-targets, "
+                    "secret-values, deployment-defaults, artifacts")
         ->required();
     sub->add_option("name", get_.name, "Name or id of one");
     sub->add_option("-l,--selector", get_.selector, "Label selector, e.g. team=a,env in (x,y)");
@@ -166,7 +167,7 @@ class Parser {
 
   void add_describe() {
     CLI::App* sub = client_command("describe", "Show a resource with what happened to it");
-    sub->add_option("kind", describe_.kind, "deployment or job")->required();
+    sub->add_option("kind", describe_.kind, "deployment, job or sessioncluster")->required();
     sub->add_option("name", describe_.name, "Name or id")->required();
     becomes(sub, describe_);
   }
@@ -191,7 +192,8 @@ class Parser {
 
   void add_delete() {
     CLI::App* sub = client_command("delete", "Delete a resource", true);
-    sub->add_option("kind", delete_.kind, "deployment, deployment-target, secret-value")
+    sub->add_option("kind", delete_.kind,
+                    "deployment, sessioncluster, deployment-target, secret-value")
         ->required();
     sub->add_option("name", delete_.name, "Name or id")->required();
     sub->add_flag("--cascade", delete_.cascade, "A deployment that runs: cancel it first");
@@ -225,6 +227,22 @@ class Parser {
     for (CLI::App* leaf : {create, remove}) {
       leaf->add_flag("--wait", savepoint_.wait, "Wait until it is done");
       add_timeout(*leaf, savepoint_.timeout);
+    }
+  }
+
+  void add_session() {
+    CLI::App* sub = app_.add_subcommand("session", "Start and stop session clusters");
+    sub->require_subcommand(1);
+    for (const char* verb : {"start", "stop"}) {
+      CLI::App* leaf = sub->add_subcommand(verb, std::string(verb) + " a session cluster");
+      add_connection(*leaf, true);
+      leaf->add_option("name", session_.name, "Name")->required();
+      leaf->add_flag("--wait", session_.wait, "Wait until the state is reached");
+      add_timeout(*leaf, session_.timeout);
+      leaf->final_callback([this, verb] {
+        session_.verb = verb;
+        make_ = [this] { return Command(session_); };
+      });
     }
   }
 
@@ -381,6 +399,7 @@ class Parser {
   std::list<StateCommand> states_;
   DeleteCommand delete_;
   SavepointCommand savepoint_;
+  SessionCommand session_;
   ResetCommand reset_;
   ForkCommand fork_;
   HistoryCommand history_;

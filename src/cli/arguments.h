@@ -64,6 +64,12 @@ struct SavepointCommand {
   bool wait = false;     ///< create, delete
   Duration timeout{};
 };
+struct SessionCommand {  ///< of a session cluster
+  std::string verb;      ///< start | stop
+  std::string name;
+  bool wait = false;
+  Duration timeout{};
+};
 struct ResetCommand {
   std::string name;
   std::string to;  ///< a restore point's id, or a location
@@ -132,10 +138,10 @@ struct CompletionCommand {
 
 using Command =
     std::variant<ServerCommand, ApplyCommand, GetCommand, DescribeCommand, StateCommand,
-                 DeleteCommand, SavepointCommand, ResetCommand, ForkCommand, HistoryCommand,
-                 RollbackCommand, RetryCommand, DiffCommand, WaitCommand, GraphCommand, TopCommand,
-                 EventsCommand, LogsCommand, ArtifactCommand, FlinkCommand, GcCommand,
-                 VersionCommand, CompletionCommand>;
+                 DeleteCommand, SavepointCommand, SessionCommand, ResetCommand, ForkCommand,
+                 HistoryCommand, RollbackCommand, RetryCommand, DiffCommand, WaitCommand,
+                 GraphCommand, TopCommand, EventsCommand, LogsCommand, ArtifactCommand,
+                 FlinkCommand, GcCommand, VersionCommand, CompletionCommand>;
 
 struct Arguments {
   Connection connection;

@@ -26,6 +26,7 @@ Task<Status> run(Session& session, const DescribeCommand& command);
 Task<Status> run(Session& session, const StateCommand& command);
 Task<Status> run(Session& session, const DeleteCommand& command);
 Task<Status> run(Session& session, const SavepointCommand& command);
+Task<Status> run(Session& session, const SessionCommand& command);
 Task<Status> run(Session& session, const ResetCommand& command);
 Task<Status> run(Session& session, const ForkCommand& command);
 Task<Status> run(Session& session, const HistoryCommand& command);
@@ -49,6 +50,9 @@ Task<int> run_client_command(Environment env, const Arguments& arguments, Termin
 void print_error(Terminal& terminal, const Error& error);
 
 // ---- shared by the commands ----
+
+/// A merge patch that sets spec.state.
+codec::Node state_patch(const std::string& state);
 
 /// The deployment of that name or id. @error kNotFound
 Task<Result<codec::Node>> get_deployment(Session& session, const std::string& name);
@@ -76,6 +80,8 @@ std::string describe_deployment(const codec::Node& deployment, const codec::Node
                                 const codec::Node& events, const codec::Node& restore_points,
                                 WallTime now, bool color);
 std::string describe_job(const codec::Node& job, WallTime now, bool color);
+std::string describe_session_cluster(const codec::Node& cluster, const codec::Node& jobs,
+                                     const codec::Node& events, WallTime now, bool color);
 
 /// What a wait wants, and what it knows from before.
 struct WaitGoal {

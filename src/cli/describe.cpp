@@ -227,6 +227,64 @@ std::string describe_job(const Node& job, WallTime now, bool color) {
   return std::move(sheet).text();
 }
 
+std::string describe_session_cluster(const Node& cluster, const Node& jobs, const Node& events,
+                                     WallTime now, bool color) {
+  Sheet sheet(color);
+  const std::string state = text_at(cluster, "status.state");
+  const std::string name = text_at(cluster, "metadata.name");
+  sheet.line("Name", name);
+  sheet.line("Namespace", text_at(cluster, "metadata.namespace"));
+  sheet.line("Id", text_at(cluster, "metadata.id"));
+  sheet.line("Labels", map_text(cluster, "metadata.labels"));
+  sheet.line("Created", moment(cluster, "metadata.createdAt", now));
+  sheet.line("Desired state", text_at(cluster, "spec.state"));
+  sheet.line("Observed state", state, tone_of_state(state));
+  sheet.line("Started", moment(cluster, "status.running.startedAt", now));
+  sheet.line("Waits for", text_at(cluster, "status.waitingFor"));
+  add_failure(sheet, cluster, now,
+              fmt::format("correct the cause and apply the changed specification, or try again as "
+                          "it is: weir session stop {0} --wait && weir session start {0}",
+                          name));
+  sheet.section("Specification");
+  sheet.inner("Flink", text_at(cluster, "spec.flinkVersion"));
+  sheet.inner("TaskManagers", text_at(cluster, "spec.numberOfTaskManagers"));
+  sheet.inner("JobManager size", resources_text(cluster, "spec.resources.jobmanager"));
+  sheet.inner("TaskManager size", resources_text(cluster, "spec.resources.taskmanager"));
+  sheet.inner("Flink configuration", map_text(cluster, "spec.flinkConfiguration"));
+  Table table({"DEPLOYMENT", "STATE", "JOB"});
+  if (const Node* items = jobs.find("items"))
+    for (const Node& job : items->items) {
+      const std::string of_job = text_at(job, "status.state");
+      const bool ended = of_job == "TERMINATED" || of_job == "FINISHED" || of_job == "FAILED";
+      if (text_at(job, "metadata.sessionClusterName") == name && !ended)
+        table.add({text_at(job, "metadata.deploymentName"),
+                   {of_job, tone_of_state(of_job)},
+                   text_at(job, "metadata.id")});
+    }
+  sheet.section("Jobs");
+  sheet.raw(table.empty() ? "  none\n" : table.text(color));
+  add_events(sheet, events, color);
+  return std::move(sheet).text();
+}
+
+namespace {
+
+Task<Status> show_session_cluster(Session& session, KindEntry kind, std::string name) {
+  const std::string path = path_of(kind, session.ns, name);
+  WEIR_CO_TRY(const Node cluster, co_await session.client.get(path));
+  const std::string jobs_path = path_of(*find_kind("job"), session.ns);
+  WEIR_CO_TRY(const Node jobs, co_await session.client.get(jobs_path));
+  const std::string events_path = path_of(*find_kind("event"), session.ns) +
+                                  "?sessionClusterId=" + text_at(cluster, "metadata.id");
+  WEIR_CO_TRY(const Node events, co_await session.client.get(events_path));
+  session.terminal.out << describe_session_cluster(cluster, jobs, events, session.env().wall_now(),
+                                                   session.terminal.color)
+                       << std::flush;
+  co_return Status();
+}
+
+}  // namespace
+
 Task<Status> run(Session& session, const DescribeCommand& command) {
   WEIR_CO_TRY(const KindEntry kind, find_kind(command.kind));
   const WallTime now = session.env().wall_now();
@@ -236,11 +294,15 @@ Task<Status> run(Session& session, const DescribeCommand& command) {
     session.terminal.out << describe_job(job, now, session.terminal.color) << std::flush;
     co_return Status();
   }
+  if (kind.kind == "SessionCluster")
+    co_return co_await show_session_cluster(session, kind, command.name);
   if (kind.kind != "Deployment")
-    co_return fail(Code::kInvalidArgument,
-                   fmt::format("'describe' knows deployment and job; for a {0} there is 'weir get "
-                               "{0} NAME -o yaml'.",
-                               kind.singular));
+    co_return fail(
+        Code::kInvalidArgument,
+        fmt::format("'describe' knows deployment, job and sessioncluster; for a {0} there is "
+                    "'weir get "
+                    "{0} NAME -o yaml'.",
+                    kind.singular));
   WEIR_CO_TRY(const Node deployment, co_await get_deployment(session, command.name));
   const std::string query = "?deploymentId=" + text_at(deployment, "metadata.id");
   const std::string jobs_path = path_of(*find_kind("job"), session.ns) + query;

@@ -71,7 +71,8 @@ Task<Status> run(Session& session, const GetCommand& command) {
 
 Task<Status> run(Session& session, const DeleteCommand& command) {
   WEIR_CO_TRY(const KindEntry kind, find_kind(command.kind));
-  if (kind.kind != "Deployment" && kind.kind != "DeploymentTarget" && kind.kind != "SecretValue")
+  if (kind.kind != "Deployment" && kind.kind != "DeploymentTarget" && kind.kind != "SecretValue" &&
+      kind.kind != "SessionCluster")
     co_return fail(Code::kInvalidArgument,
                    fmt::format("A {} cannot be deleted with this command{}.", kind.singular,
                                kind.kind == "Artifact"    ? "; use 'weir artifact delete FILE'"

@@ -18,6 +18,10 @@ const std::vector<KindEntry>& kinds() {
       {"Savepoint", "savepoint", "savepoints", {"sp"}, false},
       {"Event", "event", "events", {"ev"}, false},
       {"DeploymentTarget", "deployment-target", "deployment-targets", {"target", "targets"}},
+      {"SessionCluster",
+       "sessioncluster",
+       "sessionclusters",
+       {"session-cluster", "session-clusters", "sc"}},
       {"SecretValue", "secret-value", "secret-values", {"secret", "secrets"}},
       {"DeploymentDefaults", "deployment-defaults", "deployment-defaults", {"defaults"}},
       {"Artifact", "artifact", "artifacts", {}},
@@ -54,6 +58,21 @@ std::vector<Cell> deployment_row(const Node& item, WallTime now) {
           text_at(item, "spec.template.spec.parallelism"),
           age_cell(item, "metadata.createdAt", now),
           detail_of(item)};
+}
+
+std::vector<Cell> session_cluster_row(const Node& item, WallTime now) {
+  std::string detail = text_at(item, "status.waitingFor");
+  if (!detail.empty()) detail = "waits for " + detail;
+  if (const auto failure = text_at(item, "status.failure.message"); !failure.empty())
+    detail = failure.size() > 100 ? failure.substr(0, 97) + "..." : failure;
+  const std::string version = text_at(item, "spec.flinkVersion");
+  return {text_at(item, "metadata.name"),
+          state_cell(item, "status.state"),
+          text_at(item, "spec.state"),
+          version.empty() ? "default" : version,
+          text_at(item, "spec.numberOfTaskManagers"),
+          age_cell(item, "metadata.createdAt", now),
+          detail};
 }
 
 std::vector<Cell> job_row(const Node& item, WallTime now) {
@@ -133,6 +152,8 @@ Table table_of(const KindEntry& kind, const std::vector<Node>& items, WallTime n
   else if (kind.kind == "Savepoint") columns = {"ID", "STATE", "ORIGIN", "AGE", "LOCATION"};
   else if (kind.kind == "Event") columns = {"TIME", "LEVEL", "NAME", "MESSAGE"};
   else if (kind.kind == "Artifact") columns = {"FILENAME", "AGE", "URI"};
+  else if (kind.kind == "SessionCluster")
+    columns = {"NAME", "STATE", "DESIRED", "FLINK", "TASKMANAGERS", "AGE", "DETAIL"};
   else if (kind.kind == "DeploymentDefaults")
     columns = {"STATE", "UPGRADE", "RESTORE", "FLINK", "PARALLELISM"};
 
@@ -143,6 +164,7 @@ Table table_of(const KindEntry& kind, const std::vector<Node>& items, WallTime n
     else if (kind.kind == "Savepoint") table.add(savepoint_row(item, now));
     else if (kind.kind == "Event") table.add(event_row(item));
     else if (kind.kind == "Artifact") table.add(artifact_row(item, now));
+    else if (kind.kind == "SessionCluster") table.add(session_cluster_row(item, now));
     else if (kind.kind == "DeploymentDefaults") table.add(defaults_row(item));
     else table.add({text_at(item, "metadata.name"), age_cell(item, "metadata.createdAt", now)});
   }

@@ -20,6 +20,8 @@ Task<int> run_client_command(Environment env, const Arguments& arguments, Termin
     status = co_await run(session, *remove);
   else if (const auto* savepoint = std::get_if<SavepointCommand>(&command))
     status = co_await run(session, *savepoint);
+  else if (const auto* change = std::get_if<SessionCommand>(&command))
+    status = co_await run(session, *change);
   else if (const auto* reset = std::get_if<ResetCommand>(&command))
     status = co_await run(session, *reset);
   else if (const auto* fork = std::get_if<ForkCommand>(&command))

@@ -8,14 +8,6 @@ namespace {
 
 using codec::Node;
 
-Node state_patch(const std::string& state) {
-  Node spec = Node::object();
-  spec.set("state", Node::string(state));
-  Node patch = Node::object();
-  patch.set("spec", std::move(spec));
-  return patch;
-}
-
 // A deployment whose job has ended stays so until its user says that it shall run again.
 Status check_restartable(const Node& deployment, const StateCommand& command) {
   const std::string observed = text_at(deployment, "status.state");
@@ -32,6 +24,14 @@ Status check_restartable(const Node& deployment, const StateCommand& command) {
 }
 
 }  // namespace
+
+Node state_patch(const std::string& state) {
+  Node spec = Node::object();
+  spec.set("state", Node::string(state));
+  Node patch = Node::object();
+  patch.set("spec", std::move(spec));
+  return patch;
+}
 
 Task<Status> run(Session& session, const StateCommand& command) {
   const KindEntry kind = *find_kind("deployment");

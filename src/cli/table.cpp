@@ -70,7 +70,8 @@ Tone tone_of_state(std::string_view state) {
     if (state == good) return Tone::kGood;
   for (const char* bad : {"FAILED", "FAILED_DELETION", "ERROR"})
     if (state == bad) return Tone::kBad;
-  for (const char* busy : {"TRANSITIONING", "STARTING", "TERMINATING", "DELETING", "WARNING"})
+  for (const char* busy :
+       {"TRANSITIONING", "STARTING", "TERMINATING", "DELETING", "WARNING", "UPDATING", "STOPPING"})
     if (state == busy) return Tone::kBusy;
   return Tone::kPlain;
 }

@@ -4,6 +4,7 @@
 #include "control/reconciler.h"
 #include "control/savepoint_policies.h"
 #include "control/savepoint_reconciler.h"
+#include "control/session_cluster_reconciler.h"
 
 namespace weir::control {
 
@@ -21,13 +22,17 @@ struct Controller::Impl {
       : world(w),
         settings(std::move(s)),
         deployments(world, settings, statistics),
+        sessions(world, settings, deployments),
         savepoints(world, settings),
-        policies(world) {}
+        policies(world) {
+    deployments.on_session_process = [this](const std::string& id) { sessions.wake(id); };
+  }
 
   World world;
   Settings settings;
   Statistics statistics;
   Reconciler deployments;
+  SessionClusterReconciler sessions;
   SavepointReconciler savepoints;
   SavepointPolicies policies;
 };
@@ -38,6 +43,7 @@ Controller::~Controller() = default;
 
 void Controller::start() {
   impl_->deployments.start();
+  impl_->sessions.start();
   impl_->savepoints.start();
   impl_->policies.start();
 }
@@ -45,6 +51,7 @@ void Controller::start() {
 Task<void> Controller::stop() {
   co_await impl_->policies.stop();
   co_await impl_->savepoints.stop();
+  co_await impl_->sessions.stop();
   co_await impl_->deployments.stop();
 }
 

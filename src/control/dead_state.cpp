@@ -91,6 +91,8 @@ std::string why_dead(const store::ReadModel& read, const Needs& needs,
   const std::string owner =
       job ? job->metadata.deployment_id.value_or("") : directory.deployment_id;
   if (needs.busy.contains(owner) || needs.jobs.contains(directory.job_id)) return {};
+  // The jobs of many deployments put theirs there.
+  if (read.session_cluster_by_id(owner)) return {};
   if (job) return "checkpoints of an ended job that no start needs";
   if (!read.deployment(owner)) return "checkpoints of a deleted deployment";
   return is_forgotten(read, directory) ? "checkpoints of a job that is not recorded any more" : "";

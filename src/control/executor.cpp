@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/strings.h"
+#include "control/idle_workers.h"
 #include "control/mistakes.h"
 #include "control/plan.h"
 #include "flink/assemble.h"
@@ -13,11 +14,24 @@ namespace weir::control {
 
 // ---- asking ----
 
+namespace {
+
+// The record of a session cluster's attempt goes only with the proof.
+runtime::ClusterObservation proven_gone() {
+  runtime::ClusterObservation seen;
+  seen.presence = runtime::Presence::kAbsent;
+  return seen;
+}
+
+}  // namespace
+
 Task<Observation> Executor::observe(Questions ask, View view) {
   Observation seen;
-  if (ask.old_cluster)
+  if (ask.old_cluster && !view.old_cluster) seen.old_cluster = proven_gone();
+  if (ask.old_cluster && view.old_cluster)
     if (auto old = co_await world_.runtime.observe(view.old_cluster->metadata.id))
       seen.old_cluster = std::move(*old);
+  if (ask.cluster && !view.cluster) seen.cluster = proven_gone();
   if (!view.cluster) co_return seen;
   const flink::Endpoint endpoint = endpoint_of(*view.cluster);
   const std::string job_id = view.job ? flink_id(view.job->metadata.id) : std::string();
@@ -95,7 +109,8 @@ Task<EffectResult> Executor::perform(Effect effect, View view) {
   if (auto* require = std::get_if<RequireParallelism>(&effect))
     co_return co_await require_parallelism(std::move(*require), view);
   if (auto* end = std::get_if<EndIdleWorkers>(&effect)) {
-    if (const Status ended = co_await end_idle_workers(*end, view); !ended)
+    if (const Status ended = co_await end_idle_workers(world_, settings_, view.cluster, *end);
+        !ended)
       log::info("control", "cluster {}: {}", view.cluster->metadata.id, to_string(ended.error()));
     co_return std::monostate();
   }
@@ -121,11 +136,11 @@ Task<EffectResult> Executor::perform(Effect effect, View view) {
   co_return std::monostate();
 }
 
-Result<std::map<std::string, std::string>> Executor::secrets_in(const std::string& text,
-                                                                const std::string& ns) const {
+Result<std::map<std::string, std::string>> secrets_in(const World& world, const std::string& text,
+                                                      const std::string& ns) {
   std::map<std::string, std::string> values;
   for (const std::string& name : model::secret_names(text)) {
-    const auto secret = world_.store.read().secret(ns, name);
+    const auto secret = world.store.read().secret(ns, name);
     if (!secret)
       return fail(
           Code::kInvalidArgument,
@@ -133,7 +148,7 @@ Result<std::map<std::string, std::string>> Executor::secrets_in(const std::strin
                       "or remove the reference.",
                       name),
           "SecretNotFound");
-    WEIR_TRY(values[name], world_.secrets.open_sealed(secret->internal.sealed));
+    WEIR_TRY(values[name], world.secrets.open_sealed(secret->internal.sealed));
   }
   return values;
 }
@@ -142,7 +157,7 @@ Task<EffectResult> Executor::fetch_jar(View view) {
   const auto& job = *view.job;
   const std::string ns = job.metadata.namespace_;
   const std::string uri = job.spec.artifact.jar_uri.value_or("");
-  auto secrets = secrets_in(uri, ns);
+  auto secrets = secrets_in(world_, uri, ns);
   if (!secrets) co_return FetchedJar{std::move(secrets).error()};
   auto resolved = model::resolve_secrets(uri, *secrets);
   if (!resolved) co_return FetchedJar{std::move(resolved).error()};
@@ -167,7 +182,7 @@ Result<flink::ClusterSpec> Executor::cluster_spec(const View& view) const {
   flink::AssembleInput input{job,  cluster,
                              home, context_of(*view.deployment, job.metadata.id, settings_),
                              {},   settings_.time_zone};
-  WEIR_TRY(input.secrets, secrets_in(texts, job.metadata.namespace_));
+  WEIR_TRY(input.secrets, secrets_in(world_, texts, job.metadata.namespace_));
   return flink::assemble(input);
 }
 
@@ -187,6 +202,15 @@ Task<EffectResult> Executor::ensure_cluster(View view) {
 
 Task<EffectResult> Executor::upload_jar(View view) {
   const auto& internal = view.job->internal;
+  if (view.on_session_cluster()) {
+    // Flink makes it when the job begins; looking there before that must find nothing, not fail.
+    const std::string directory =
+        flink::checkpoint_directory(*view.job, internal.attempt,
+                                    context_of(*view.deployment, view.job->metadata.id, settings_));
+    if (is_local_path(directory))
+      if (auto prepared = co_await world_.states.prepare(directory); !prepared)
+        co_return UploadedJar{std::move(prepared).error()};
+  }
   auto kept = co_await world_.artifacts.kept(internal.jar_sha256.value_or(""),
                                              internal.jar_name.value_or(""));
   if (!kept) co_return UploadedJar{std::move(kept).error()};
@@ -197,10 +221,35 @@ Task<EffectResult> Executor::upload_jar(View view) {
 
 namespace {
 
-Result<flink::RunRequest> run_request(const View& view) {
+// What of a job's configuration goes with its submit to a cluster that is not its own. Directories
+// of checkpoints are the cluster's: each attempt has another one.
+model::StringMap configuration_of_submit(const model::Job& job) {
+  model::StringMap map;
+  for (const auto& [key, value] : job.spec.flink_configuration) {
+    const bool said = job.spec.user_flink_configuration.contains(key);
+    const bool is_directory =
+        key == "execution.checkpointing.dir" || key == "state.checkpoints.dir";
+    if ((said || key.starts_with("restart-strategy")) && !is_directory) map[key] = value;
+  }
+  return map;
+}
+
+}  // namespace
+
+Result<flink::RunRequest> Executor::run_request(const View& view) const {
   const auto& job = *view.job;
   flink::RunRequest request;
   request.jar_id = view.cluster->jar_id.value_or("");
+  if (view.on_session_cluster()) {
+    request.jar_id = job.internal.jar_id.value_or("");
+    std::string texts;
+    const model::StringMap configuration = configuration_of_submit(job);
+    for (const auto& [key, value] : configuration) texts += value + " ";
+    WEIR_TRY(const auto secrets, secrets_in(world_, texts, job.metadata.namespace_));
+    for (const auto& [key, value] : configuration) {
+      WEIR_TRY(request.flink_configuration[key], model::resolve_secrets(value, secrets));
+    }
+  }
   request.flink_job_id = flink_id(job.metadata.id);
   request.entry_class = job.spec.artifact.entry_class;
   WEIR_TRY(request.program_args, split_arguments(job.spec.artifact.main_args.value_or("")));
@@ -209,8 +258,6 @@ Result<flink::RunRequest> run_request(const View& view) {
   request.allow_non_restored_state = job.spec.allow_non_restored_state;
   return request;
 }
-
-}  // namespace
 
 Task<EffectResult> Executor::check_plan(View view) {
   auto request = run_request(view);
@@ -249,18 +296,6 @@ Task<EffectResult> Executor::require_parallelism(RequireParallelism effect, View
   const auto& cluster = view.prepares() ? view.old_cluster : view.cluster;
   co_return RequiredParallelism{co_await world_.flink.require_parallelism(
       endpoint_of(*cluster), flink_id(job->metadata.id), std::move(effect.of_vertices), soon())};
-}
-
-Task<Status> Executor::end_idle_workers(EndIdleWorkers effect, View view) {
-  const model::Cluster& cluster = *view.cluster;
-  WEIR_CO_TRY(auto idle, co_await world_.flink.idle_task_managers(endpoint_of(cluster), soon()));
-  std::sort(idle.rbegin(), idle.rend());
-  for (const int index : idle) {
-    if (effect.count-- <= 0) break;
-    WEIR_CO_CHECK_OK(co_await world_.runtime.end_task_manager(cluster.metadata.id, cluster.epoch,
-                                                              index, effect.at_once));
-  }
-  co_return Status();
 }
 
 Task<EffectResult> Executor::stop_with_savepoint(View view) {

@@ -30,7 +30,6 @@ class Executor {
   Task<EffectResult> prime_cluster(View view);
   Task<EffectResult> submit_job(View view);
   Task<EffectResult> require_parallelism(RequireParallelism effect, View view);
-  Task<Status> end_idle_workers(EndIdleWorkers effect, View view);
   Task<EffectResult> stop_with_savepoint(View view);
   Task<EffectResult> find_state(FindState effect, View view);
   Task<EffectResult> find_savepoint(View view);
@@ -40,14 +39,18 @@ class Executor {
   Task<void> look_into_archive(View view, Observation& seen);
 
   Result<flink::ClusterSpec> cluster_spec(const View& view) const;
-  Result<std::map<std::string, std::string>> secrets_in(const std::string& text,
-                                                        const std::string& ns) const;
+  Result<flink::RunRequest> run_request(const View& view) const;
   MonoTime soon() const { return world_.env.now() + settings_.call_time; }
 
   World world_;
   const Settings& settings_;
   const RoomLedger& ledger_;
 };
+
+/// The values of the secrets that `${name}` references in a text need.
+/// @error kInvalidArgument reason "SecretNotFound"
+Result<std::map<std::string, std::string>> secrets_in(const World& world, const std::string& text,
+                                                      const std::string& ns);
 
 using flink::endpoint_of;
 

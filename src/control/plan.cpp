@@ -6,7 +6,9 @@ using model::TransitionPhase;
 
 Questions questions_for(const View& view, const Memory& memory, MonoTime now) {
   Questions ask;
-  ask.old_cluster = view.prepares() && view.old_cluster;
+  ask.old_cluster = view.prepares() && (view.old_cluster || View::has_lost_session_cluster(
+                                                                view.old_job, view.old_cluster));
+  ask.cluster = view.lost_session_cluster();
   if (!view.cluster) return ask;
   if (!view.transition) {
     if (view.deployment->status.state != model::ObservedState::RUNNING) return ask;
@@ -37,10 +39,10 @@ Questions questions_for(const View& view, const Memory& memory, MonoTime now) {
       ask.cluster = ask.job = true;
       ask.trigger = bool(view.savepoint);
       break;
+    case TransitionPhase::TEAR_DOWN: ask.cluster = ask.job = view.on_session_cluster(); break;
     case TransitionPhase::CREATE_JOB:
     case TransitionPhase::FETCH_JAR:
     case TransitionPhase::RETIRE:
-    case TransitionPhase::TEAR_DOWN:
     case TransitionPhase::FIND_STATE: break;
   }
   return ask;

@@ -123,7 +123,14 @@ bool end_probation(Situation& s, Draft& draft, const Error& error);
 // plan_cluster.cpp: a cluster for the job
 /// How many TaskManagers a cluster for the job has: those that it needs, and the spare ones.
 int task_managers_for(const View& view, const model::Job& job);
+/// What the cluster of a job takes of its place.
+struct ClusterNeed {
+  std::int64_t memory = 0;
+  double cpu = 0;
+};
+ClusterNeed need_of(const model::Job& job, int task_managers);
 /// Why the cluster that the job needs does not fit now; empty if it does.
+std::string lack_of_room(const Room& room, const Settings& settings, const ClusterNeed& need);
 std::string lack_of_room(const Situation& s, const model::Job& job);
 /// Why the running cluster cannot get as many TaskManagers; empty if it can.
 std::string lack_of_room_to_grow(const Situation& s, const model::Cluster& cluster,
@@ -131,6 +138,7 @@ std::string lack_of_room_to_grow(const Situation& s, const model::Cluster& clust
 /// The cluster of `job` is to have so many TaskManagers: its record and what it reserves.
 void resize_cluster(const model::Job& job, model::Cluster& cluster, int task_managers);
 /// Why this place can never hold it; empty if it can.
+std::string never_fits(const Room& room, const Settings& settings, const ClusterNeed& need);
 std::string never_fits(const Situation& s, const model::Job& job);
 Decision plan_spin_up(Situation& s, Draft& draft);
 Decision plan_await_cluster(Situation& s, Draft& draft);
@@ -181,6 +189,8 @@ void show_running(Situation& s, Draft& draft, const model::Job& job);
 /// A TaskManager is gone while the job runs or comes up: another one is started, with back-off; too
 /// many without a completed checkpoint in between fail the job.
 Decision replace_workers(Situation& s, Draft& draft);
+/// A TaskManager of the job's own cluster is gone.
+bool lacks_workers(const Situation& s);
 
 /// The user wants more or fewer spare TaskManagers than there are. @return what to do for it now
 std::optional<Decision> fit_spare_workers(Situation& s, Draft& draft);

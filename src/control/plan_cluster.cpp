@@ -4,6 +4,7 @@
 #include "base/strings.h"
 #include "control/mistakes.h"
 #include "control/plan.h"
+#include "control/plan_session.h"
 #include "model/slots.h"
 
 namespace weir::control {
@@ -25,66 +26,64 @@ double cpu_of(const std::optional<model::ResourceSpec>& resource) {
   return resource && resource->cpu ? *resource->cpu : 1.0;
 }
 
-struct Need {
-  std::int64_t memory = 0;
-  double cpu = 0;
-};
+}  // namespace
 
-Need need_of(const model::Job& job, int workers) {
+ClusterNeed need_of(const model::Job& job, int workers) {
   const auto& resources = job.spec.resources;
   return {memory_of(resources.jobmanager) + workers * memory_of(resources.taskmanager),
           cpu_of(resources.jobmanager) + workers * cpu_of(resources.taskmanager)};
 }
 
-// Why that does not fit beside what is reserved; empty if it does.
-std::string lack_of(const Situation& s, const Need& need) {
-  const auto& capacity = s.room.capacity;
-  if (capacity.disk_free_bytes < s.settings.disk_reserve_bytes)
-    return fmt::format(
-        "Only {} of disk are free; {} must stay free before anything is started. "
-        "Run 'weir gc', or make room.",
-        format_bytes(std::max<std::int64_t>(capacity.disk_free_bytes, 1)),
-        format_bytes(s.settings.disk_reserve_bytes));
-  const std::int64_t left =
-      capacity.memory_bytes - s.settings.memory_reserve_bytes - s.room.reserved_memory;
-  if (need.memory > left)
-    return fmt::format("The cluster needs {} of memory; {} are left beside {}.",
-                       format_bytes(need.memory), format_bytes(std::max<std::int64_t>(left, 1)),
-                       s.room.reserved_by);
-  if (need.cpu > capacity.cpu - s.room.reserved_cpu)
-    return fmt::format("The cluster needs {:.1f} CPUs; {:.1f} of {:.1f} are left beside {}.",
-                       need.cpu, std::max(0.0, capacity.cpu - s.room.reserved_cpu), capacity.cpu,
-                       s.room.reserved_by);
-  return {};
-}
-
-}  // namespace
-
 int task_managers_for(const View& view, const model::Job& job) {
   return job.spec.number_of_task_managers + view.deployment->spec.spare_task_managers.value_or(0);
 }
 
-std::string lack_of_room(const Situation& s, const model::Job& job) {
-  return lack_of(s, need_of(job, task_managers_for(s.view, job)));
-}
-
-std::string lack_of_room_to_grow(const Situation& s, const model::Cluster& cluster,
-                                 const model::Job& job, int task_managers) {
-  const Need wanted = need_of(job, task_managers);
-  return lack_of(s, {wanted.memory - cluster.memory_bytes, wanted.cpu - cluster.cpu});
-}
-
 void resize_cluster(const model::Job& job, model::Cluster& cluster, int task_managers) {
-  const Need need = need_of(job, task_managers);
+  const ClusterNeed need = need_of(job, task_managers);
   cluster.task_managers = task_managers;
   cluster.memory_bytes = need.memory;
   cluster.cpu = need.cpu;
 }
 
+std::string lack_of_room(const Situation& s, const model::Job& job) {
+  return lack_of_room(s.room, s.settings, need_of(job, task_managers_for(s.view, job)));
+}
+
+std::string lack_of_room_to_grow(const Situation& s, const model::Cluster& cluster,
+                                 const model::Job& job, int task_managers) {
+  const ClusterNeed wanted = need_of(job, task_managers);
+  return lack_of_room(s.room, s.settings,
+                      {wanted.memory - cluster.memory_bytes, wanted.cpu - cluster.cpu});
+}
+
 std::string never_fits(const Situation& s, const model::Job& job) {
-  const Need need = need_of(job, task_managers_for(s.view, job));
-  const auto& capacity = s.room.capacity;
-  if (need.memory <= capacity.memory_bytes - s.settings.memory_reserve_bytes &&
+  return never_fits(s.room, s.settings, need_of(job, task_managers_for(s.view, job)));
+}
+
+std::string lack_of_room(const Room& room, const Settings& settings, const ClusterNeed& need) {
+  const auto& capacity = room.capacity;
+  if (capacity.disk_free_bytes < settings.disk_reserve_bytes)
+    return fmt::format(
+        "Only {} of disk are free; {} must stay free before anything is started. "
+        "Run 'weir gc', or make room.",
+        format_bytes(std::max<std::int64_t>(capacity.disk_free_bytes, 1)),
+        format_bytes(settings.disk_reserve_bytes));
+  const std::int64_t left =
+      capacity.memory_bytes - settings.memory_reserve_bytes - room.reserved_memory;
+  if (need.memory > left)
+    return fmt::format("The cluster needs {} of memory; {} are left beside {}.",
+                       format_bytes(need.memory), format_bytes(std::max<std::int64_t>(left, 1)),
+                       room.reserved_by);
+  if (need.cpu > capacity.cpu - room.reserved_cpu)
+    return fmt::format("The cluster needs {:.1f} CPUs; {:.1f} of {:.1f} are left beside {}.",
+                       need.cpu, std::max(0.0, capacity.cpu - room.reserved_cpu), capacity.cpu,
+                       room.reserved_by);
+  return {};
+}
+
+std::string never_fits(const Room& room, const Settings& settings, const ClusterNeed& need) {
+  const auto& capacity = room.capacity;
+  if (need.memory <= capacity.memory_bytes - settings.memory_reserve_bytes &&
       need.cpu <= capacity.cpu)
     return {};
   return fmt::format(
@@ -93,7 +92,7 @@ std::string never_fits(const Situation& s, const model::Job& job) {
       "numberOfTaskManagers.",
       format_bytes(need.memory), need.cpu,
       format_bytes(
-          std::max<std::int64_t>(capacity.memory_bytes - s.settings.memory_reserve_bytes, 1)),
+          std::max<std::int64_t>(capacity.memory_bytes - settings.memory_reserve_bytes, 1)),
       capacity.cpu);
 }
 
@@ -225,7 +224,8 @@ bool handle_ended_process(Situation& s, Draft& draft) {
 Decision plan_spin_up(Situation& s, Draft& draft) {
   // One writer: nothing comes up beside a cluster that is not proven gone, unless it is known to
   // stay: the running job's while the next one is prepared.
-  const bool ending = s.view.cluster && s.view.cluster->phase != model::ClusterPhase::WANTED;
+  const bool ending = s.view.cluster && !s.view.job_in_session() &&
+                      s.view.cluster->phase != model::ClusterPhase::WANTED;
   const auto is_foreign = [&](const store::Stored<model::Cluster>& cluster) {
     return cluster->metadata.id != s.view.transition->spared_cluster_id &&
            (!s.view.cluster || cluster->metadata.id != s.view.cluster->metadata.id);
@@ -234,6 +234,7 @@ Decision plan_spin_up(Situation& s, Draft& draft) {
     draft.enter(TransitionPhase::TEAR_DOWN);
     return {};
   }
+  if (s.view.job_in_session()) return plan_join_session(s, draft);
   if (!s.view.cluster) return plan_new_cluster(s, draft);
   const auto* ensured = std::get_if<EnsuredCluster>(&s.memory.result);
   if (ensured == nullptr) return {EnsureCluster{}, Duration(0)};
@@ -253,6 +254,7 @@ Decision plan_spin_up(Situation& s, Draft& draft) {
 }
 
 Decision plan_await_cluster(Situation& s, Draft& draft) {
+  if (s.view.job_in_session()) return plan_await_session(s, draft);
   const auto& cluster = *s.view.cluster;
   const bool shared = s.view.shares_running_cluster();  // then it is looked after already
   if (!shared && s.seen.cluster && handle_ended_process(s, draft)) return {};

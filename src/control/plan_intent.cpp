@@ -36,7 +36,7 @@ void begin_cancel(Situation& s, Draft& draft) {
 
 void begin_start(Situation& s, Draft& draft) {
   draft.open(TransitionKind::START,
-             s.view.clusters.empty() ? TransitionPhase::CREATE_JOB : TransitionPhase::TEAR_DOWN,
+             s.view.nothing_runs() ? TransitionPhase::CREATE_JOB : TransitionPhase::TEAR_DOWN,
              "State transition to RUNNING is needed.");
   draft.deployment().internal.failed_jobs = 0;
 }
@@ -59,7 +59,7 @@ Decision settled_wanting_running(Situation& s, Draft& draft) {
         begin_start(s, draft);
         return {};
       }
-      if (!view.job_is_outdated() ||
+      if (!view.job_is_outdated() || view.lost_session_cluster() ||
           view.deployment->spec.upgrade_strategy->kind == model::UpgradeStrategyKind::NONE ||
           view.deployment->internal.sealed_intent == view.intent())
         return plan_running(s, draft);
@@ -69,7 +69,8 @@ Decision settled_wanting_running(Situation& s, Draft& draft) {
     case ObservedState::FINISHED: return {{}, kIdle};
     case ObservedState::FAILED:
       if (view.deployment->internal.sealed_intent == view.intent()) return {{}, kIdle};
-      if (job_is_live(view) && view.job_is_outdated()) begin_upgrade(s, draft);
+      if (job_is_live(view) && view.job_is_outdated() && !view.lost_session_cluster())
+        begin_upgrade(s, draft);
       else if (job_is_live(view)) stay_running(s, draft);
       else begin_start(s, draft);
       return {};
@@ -101,7 +102,8 @@ Decision settled_wanting_suspended(Situation& s, Draft& draft) {
 }  // namespace
 
 bool job_is_live(const View& view) {
-  return view.job && view.cluster && !model::is_terminal(view.job->status.state);
+  return view.job && (view.cluster || view.lost_session_cluster()) &&
+         !model::is_terminal(view.job->status.state);
 }
 
 void tell_stop(Situation& s, Draft& draft) {
@@ -184,7 +186,7 @@ Decision plan_settled(Situation& s, Draft& draft) {
   const View& view = s.view;
   const auto& deployment = *view.deployment;
   if (deployment.internal.deleting) {
-    if (view.clusters.empty()) return {RemoveDeployment{}, std::chrono::seconds(1)};
+    if (view.nothing_runs()) return {RemoveDeployment{}, std::chrono::seconds(1)};
     begin_cancel(s, draft);
     return {};
   }
@@ -192,7 +194,7 @@ Decision plan_settled(Situation& s, Draft& draft) {
     case DesiredState::RUNNING: return settled_wanting_running(s, draft);
     case DesiredState::SUSPENDED: return settled_wanting_suspended(s, draft);
     case DesiredState::CANCELLED:
-      if (deployment.status.state == ObservedState::CANCELLED && view.clusters.empty())
+      if (deployment.status.state == ObservedState::CANCELLED && view.nothing_runs())
         return {{}, kIdle};
       begin_cancel(s, draft);
       return {};

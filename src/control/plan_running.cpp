@@ -215,6 +215,13 @@ void show_running(Situation& s, Draft& draft, const model::Job& job) {
   running.conditions = healthy_conditions(s.wall_now);
 }
 
+bool lacks_workers(const Situation& s) {
+  // Those of a session cluster are looked after by its own reconciler.
+  return s.seen.cluster && s.view.cluster && !s.view.on_session_cluster() &&
+         s.seen.cluster->presence == runtime::Presence::kPresent &&
+         s.seen.cluster->task_managers_alive < s.view.cluster->task_managers;
+}
+
 Decision replace_workers(Situation& s, Draft& draft) {
   const int limit = s.view.deployment->spec.max_job_creation_attempts.value_or(4);
   const std::string why = ended_process(*s.seen.cluster, "taskmanager");
@@ -281,9 +288,8 @@ Decision plan_running(Situation& s, Draft& draft) {
       begin_recovery(s, draft, why.empty() ? "The cluster is gone." : why, "");
       return {};
     }
-    if (known && cluster.task_managers_alive < s.view.cluster->task_managers)
-      return replace_workers(s, draft);
-    if (known)
+    if (known && lacks_workers(s)) return replace_workers(s, draft);
+    if (known && !s.view.cluster->metadata.session_cluster_id)
       if (auto first = fit_spare_workers(s, draft)) return *first;
   }
   if (!s.seen.job) return {{}, s.settings.poll_stable};
@@ -297,10 +303,13 @@ Decision plan_running(Situation& s, Draft& draft) {
     if (s.now - *s.memory.job_missing_since < kMissingPatience)
       return {{}, std::chrono::seconds(1)};
     begin_recovery(s, draft, "The JobManager does not know the job any more.", "");
+    // Not a proof that it is gone; nor is there another, but the end of the cluster.
+    if (s.view.on_session_cluster()) draft.job().internal.unresolved = true;
     return {};
   }
   if (!s.memory.unreachable_since) s.memory.unreachable_since = s.now;
   show_conditions(s, draft);
+  if (s.view.on_session_cluster()) return {{}, std::chrono::seconds(1)};
   return handle_unreachable(s, draft);
 }
 

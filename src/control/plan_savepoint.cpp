@@ -60,7 +60,8 @@ void create_stop_savepoint(Situation& s, Draft& draft) {
 void enter_tear_down(Situation& s, Draft& draft) {
   draft.event("FOUND_A_JOB_TO_TERMINATE",
               fmt::format("Found job {} that has to be terminated.", s.view.job->metadata.id));
-  draft.event("AWAIT_FOR_A_CLUSTER_TO_TEARDOWN", "Waiting for the cluster's processes to end.");
+  if (!s.view.on_session_cluster())
+    draft.event("AWAIT_FOR_A_CLUSTER_TO_TEARDOWN", "Waiting for the cluster's processes to end.");
   draft.enter(TransitionPhase::TEAR_DOWN);
 }
 
@@ -158,9 +159,7 @@ Decision first_savepoint(Situation& s, Draft& draft) {
     job_finished_by_itself(s, draft);
     return {};
   }
-  if (s.seen.cluster && s.seen.cluster->presence == runtime::Presence::kPresent &&
-      s.seen.cluster->task_managers_alive < s.view.cluster->task_managers)
-    return replace_workers(s, draft);
+  if (lacks_workers(s)) return replace_workers(s, draft);
   if (!running) {
     const bool failing = s.seen.job && *s.seen.job;
     if (s.in_phase() >= kWaitForRunning && failing && state_is_latest(s.view))

@@ -3,6 +3,7 @@
 #include "base/strings.h"
 #include "control/next_start.h"
 #include "control/plan.h"
+#include "control/plan_session.h"
 #include "flink/assemble.h"
 #include "model/slots.h"
 
@@ -39,6 +40,7 @@ void copy_template(const model::Deployment& deployment, model::Job& job) {
 // cluster, where the jar is kept already.
 TransitionPhase phase_after_creation(const Situation& s, Draft& draft, model::Job& job) {
   if (!s.view.fallback) return TransitionPhase::FETCH_JAR;
+  if (job.metadata.session_cluster_name) return TransitionPhase::SPIN_UP;
   const auto& old = s.view.old_cluster;
   const bool reuse = s.view.transition->kind == TransitionKind::ROLLBACK && old &&
                      old->metadata.id == s.view.transition->spared_cluster_id;
@@ -76,11 +78,11 @@ Status configure(const Situation& s, model::Job& job) {
     return fail(Code::kFailedPrecondition,
                 "Only artifacts of kind JAR can be run; SQL scripts and Python come later.",
                 "ArtifactKindUnsupported");
-  if (s.view.deployment->spec.session_cluster_name)
-    return fail(Code::kFailedPrecondition,
-                "Session clusters are not available; use a deployment target.",
-                "SessionClusterUnsupported");
-  WEIR_TRY(const flink::FlinkHome home, s.homes.resolve(spec.artifact->flink_version));
+  // In a session cluster the version is the cluster's.
+  const auto& session = s.view.session.cluster;
+  const auto version =
+      session ? std::optional(session->flink_version) : spec.artifact->flink_version;
+  WEIR_TRY(const flink::FlinkHome home, s.homes.resolve(version));
   job.spec.artifact.flink_version = home.version;
   WEIR_TRY(const model::Slots slots, model::slots_of(spec));
   job.spec.number_of_task_managers = slots.task_managers;
@@ -99,6 +101,9 @@ model::Job new_job(const Situation& s, std::string id) {
   job.metadata.deployment_name = deployment.metadata.name;
   if (s.view.fallback) copy_fallback(*s.view.fallback, job);
   else copy_template(deployment, job);
+  job.metadata.session_cluster_name = s.view.fallback
+                                          ? s.view.fallback->metadata.session_cluster_name
+                                          : deployment.spec.session_cluster_name;
   job.metadata.annotations =
       model::StringMap{{model::kSpecVersionAnnotation, std::to_string(job.status.revision)}};
   const auto& strategy = deployment.spec.restore_strategy;
@@ -130,6 +135,7 @@ Decision plan_create_job(Situation& s, Draft& draft) {
             "TargetMissing", "");
     return {};
   }
+  if (auto wait = await_session_cluster(s, draft)) return *wait;
   std::vector<model::RestorePoint> points;
   const auto jobs = jobs_with_state(view);
   if (needs_state(view) && (!jobs.empty() || !view.points.empty())) {
@@ -185,6 +191,7 @@ Decision plan_fetch_jar(Situation& s, Draft& draft) {
     return {};
   }
   draft.enter(TransitionPhase::SPIN_UP);
+  if (s.view.job_in_session()) return {};
   draft.event(
       "SPINNING_UP_A_CLUSTER_FOR_A_JOB",
       fmt::format("Creating a cluster for job {}: Flink {}, {} TaskManager{}.",

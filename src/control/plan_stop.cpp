@@ -2,6 +2,7 @@
 
 #include "control/mistakes.h"
 #include "control/plan.h"
+#include "control/plan_session.h"
 
 namespace weir::control {
 
@@ -14,6 +15,7 @@ namespace {
 
 void begin_tear_down(Situation& s, Draft& draft) {
   draft.enter(TransitionPhase::TEAR_DOWN);
+  if (s.view.on_session_cluster()) return;
   draft.event("AWAIT_FOR_A_CLUSTER_TO_TEARDOWN", "Waiting for the cluster's processes to end.");
 }
 
@@ -186,6 +188,7 @@ Decision plan_tear_down(Situation& s, Draft& draft) {
       transition.kind == TransitionKind::UPGRADE || transition.kind == TransitionKind::ROLLBACK;
   const std::string spared = spares ? transition.spared_cluster_id.value_or("") : "";
   if (auto decision = end_clusters(s, draft, spared)) return *decision;
+  if (auto decision = leave_session_cluster(s, draft)) return *decision;
   return after_tear_down(s, draft);
 }
 

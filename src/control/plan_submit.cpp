@@ -49,6 +49,7 @@ void record_running(Situation& s, Draft& draft) {
   model::Job& job = draft.job();
   const bool first = !job.internal.ran;
   note_run(draft);
+  if (s.view.on_session_cluster()) job.internal.ran_in_session_cluster = true;
   job.status.state = model::JobState::STARTED;
   auto& started = job.status.started.emplace();
   started.started_at = s.wall_now;
@@ -125,7 +126,8 @@ Decision plan_submit(Situation& s, Draft& draft) {
   }
   if (uploaded != nullptr && uploaded->jar_id) {
     s.memory.jar_id = *uploaded->jar_id;
-    draft.cluster().jar_id = *uploaded->jar_id;
+    if (s.view.on_session_cluster()) draft.job().internal.jar_id = *uploaded->jar_id;
+    else draft.cluster().jar_id = *uploaded->jar_id;
     return {SubmitJob{}, Duration(0)};
   }
   if (cluster_is_lost(s)) return lost_after_submit(s, draft);
@@ -149,9 +151,7 @@ Decision plan_submit(Situation& s, Draft& draft) {
 
 Decision plan_await_running(Situation& s, Draft& draft) {
   if (cluster_is_lost(s)) return lost_after_submit(s, draft);
-  if (s.seen.cluster && s.seen.cluster->presence == runtime::Presence::kPresent &&
-      s.seen.cluster->task_managers_alive < s.view.cluster->task_managers)
-    return replace_workers(s, draft);
+  if (lacks_workers(s)) return replace_workers(s, draft);
   if (!s.seen.job || !*s.seen.job) {
     const bool missing = s.seen.job && s.seen.job->error().code == Code::kNotFound;
     if (missing && s.in_phase() >= std::chrono::seconds(5)) {

@@ -4,6 +4,7 @@
 
 #include "codec/describe_json.h"
 #include "control/plan.h"
+#include "control/plan_session.h"
 #include "control/upgrade_way.h"
 
 namespace weir::control {
@@ -85,6 +86,7 @@ std::optional<Decision> leave_shared_cluster(Situation& s, Draft& draft) {
 
 void run_on_cluster_of_another(const Situation& s, Draft& draft,
                                const store::Stored<model::Cluster>& cluster, model::Job& job) {
+  if (cluster->metadata.session_cluster_id) return join_session_cluster(draft, cluster, job);
   const bool owned = cluster->metadata.job_id == job.metadata.id;
   const store::Stored<model::Job>& owner = s.view.old_job;
   if (owned || !owner) return;
@@ -101,6 +103,8 @@ void run_on_cluster_of_another(const Situation& s, Draft& draft,
 
 WayChoice way_of_upgrade(const View& view, const model::Job& next, Obstacles obstacles) {
   if (!view.old_cluster) return {UpgradeWay::RESTART, "The running cluster is gone."};
+  if (next.metadata.session_cluster_name || view.old_job->metadata.session_cluster_name)
+    return way_in_session(view, next);
   if (view.transition->not_in_place) obstacles.in_place = *view.transition->not_in_place;
   return choose_way(*view.old_job, next, strategy_of(view), obstacles);
 }
@@ -131,6 +135,8 @@ void begin_upgrade(Situation& s, Draft& draft) {
 }
 
 Decision plan_next_job(Situation& s, Draft& draft) {
+  if (s.view.old_cluster)
+    if (auto wait = await_session_cluster(s, draft)) return *wait;
   s.memory.phases = {};
   model::Job wanted = new_job(s, draft.new_id());
   const Status good = configure(s, wanted);
@@ -161,8 +167,11 @@ std::optional<Decision> look_after_running_job(Situation& s, Draft& draft) {
   const auto& seen = s.seen.old_cluster;
   if (!seen || seen->presence == runtime::Presence::kUnknown) return std::nullopt;
   // A lost JobManager is not replaced: the next job goes on from the newest checkpoint.
-  if (running_job_is_lost(s))
-    return s.view.shares_running_cluster() ? leave_shared_cluster(s, draft) : std::nullopt;
+  if (running_job_is_lost(s)) {
+    const bool shares = s.view.shares_running_cluster() || s.view.lost_session_cluster();
+    return shares ? leave_shared_cluster(s, draft) : std::nullopt;
+  }
+  if (s.view.old_cluster->metadata.session_cluster_id) return std::nullopt;
   auto& wait_until = s.memory.worker_wait_until;
   const bool whole = seen->task_managers_alive >= s.view.old_cluster->task_managers;
   if (whole || (wait_until && s.now < *wait_until)) return std::nullopt;
@@ -236,6 +245,8 @@ Decision plan_prime(Situation& s, Draft& draft) {
 
 Decision hand_over(Situation& s, Draft& draft, const model::RestoreChoice& choice) {
   end_job(s, draft, model::JobState::TERMINATED);
+  // Flink's word, or the proof that its cluster is gone.
+  if (s.view.on_session_cluster()) draft.job().internal.left_session_cluster = true;
   model::Job& next = draft.next_job();
   restore_from(next, choice);
   auto& internal = draft.deployment().internal;
@@ -250,7 +261,9 @@ Decision hand_over(Situation& s, Draft& draft, const model::RestoreChoice& choic
   transition.continues_job_id.reset();
   transition.attempts = 0;
   const auto& cluster = s.view.next_cluster;
-  const bool ready = cluster && cluster->phase == model::ClusterPhase::WANTED && cluster->jar_id;
+  const bool in_session = cluster && cluster->metadata.session_cluster_id;
+  const bool ready = cluster && cluster->phase == model::ClusterPhase::WANTED &&
+                     (in_session ? next.internal.jar_id : cluster->jar_id);
   if (!ready) {
     next.internal.cluster_id.reset();
     next.internal.first_checkpoints.reset();
@@ -260,12 +273,13 @@ Decision hand_over(Situation& s, Draft& draft, const model::RestoreChoice& choic
         fmt::format("Creating a cluster for job {}. {}", next.metadata.id, choice.explanation));
     return {};
   }
-  if (cluster->metadata.job_id != next.metadata.id) {
+  if (!in_session && cluster->metadata.job_id != next.metadata.id) {
     model::Cluster changed = *cluster;
     changed.metadata.job_id = next.metadata.id;
     draft.put(std::move(changed), store::Expect::at(cluster.revision));
   }
   next.internal.submit_recorded = true;
+  note_submit_recorded(s, next);
   draft.enter(TransitionPhase::SUBMIT);
   draft.event("AWAITING_A_JOB_TO_START",
               fmt::format("Job {} takes over. {}", next.metadata.id, choice.explanation));

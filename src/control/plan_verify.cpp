@@ -122,9 +122,7 @@ Decision plan_verify(Situation& s, Draft& draft) {
     begin_recovery(s, draft, ended_process(*s.seen.cluster, "jobmanager"), "");
     return {};
   }
-  if (s.seen.cluster && s.seen.cluster->presence == runtime::Presence::kPresent &&
-      s.seen.cluster->task_managers_alive < s.view.cluster->task_managers)
-    return replace_workers(s, draft);
+  if (lacks_workers(s)) return replace_workers(s, draft);
   // Whatever the user wants next starts from a job that runs.
   if (!s.view.wants(model::DesiredState::RUNNING) || s.view.job_is_outdated()) {
     reached(s, draft);

@@ -7,6 +7,7 @@
 #include "codec/describe_json.h"
 #include "control/next_start.h"
 #include "control/plan.h"
+#include "control/plan_session.h"
 
 namespace weir::control {
 namespace {
@@ -65,6 +66,8 @@ store::Stored<T> as_stored(T value) {
 View with_change(View view, const model::Deployment& changed) {
   view.deployment = as_stored(changed);
   if (changed.internal.refused_revision != changed.internal.spec_revision) view.fallback = {};
+  const auto& session = changed.spec.session_cluster_name;
+  if (view.session.name != session) view.session = {session, {}, {}, 0};
   return view;
 }
 
@@ -241,7 +244,15 @@ void preview_start(Question& question, std::string reason, Preview& answer) {
   model::Job next = new_job(s, kNoJob);
   if (const Status good = configure(s, next); !good)
     answer.warnings.push_back("The start would fail: " + good.error().message);
-  else warn_of_room(question, next, answer);
+  else if (!next.metadata.session_cluster_name) warn_of_room(question, next, answer);
+  else if (const std::string why = why_session_not_ready(question.view);
+           question.view.session.owner && !why.empty())
+    answer.warnings.push_back("It would wait for " + why);
+}
+
+// A session cluster goes on without the job.
+const char* then_processes_end(const View& view) {
+  return view.on_session_cluster() ? "" : ", then its processes end";
 }
 
 void preview_suspend(Question& question, Preview& answer) {
@@ -252,7 +263,7 @@ void preview_suspend(Question& question, Preview& answer) {
     answer.state = state_of_next_start(view);
     return;
   }
-  answer.reason = "The job is stopped with a savepoint, then its processes end.";
+  answer.reason = fmt::format("The job is stopped with a savepoint{}.", then_processes_end(view));
   answer.state = state_of_new_savepoint(view);
   warn_of_job_that_does_not_run(question, answer);
 }
@@ -260,10 +271,11 @@ void preview_suspend(Question& question, Preview& answer) {
 void preview_cancel(Question& question, Preview& answer) {
   const View& view = question.view;
   answer.action = PreviewAction::CANCEL;
-  answer.reason = job_is_live(view)
-                      ? "The job is cancelled without a savepoint, then its processes end. Its "
-                        "newest checkpoint stays."
-                      : "There is no job to cancel; what processes there are end.";
+  answer.reason = job_is_live(view) ? fmt::format(
+                                          "The job is cancelled without a savepoint{}. Its newest "
+                                          "checkpoint stays.",
+                                          then_processes_end(view))
+                                    : "There is no job to cancel; what processes there are end.";
   View later = view;  // the next start's choice, not that of the transition that ends here
   later.transition = {};
   answer.state = state_of_next_start(later);
@@ -314,9 +326,11 @@ void preview_settled(Question& question, Preview& answer) {
     default: break;
   }
   question.view.transition = as_stored(std::move(*step.transition));
-  preview_start(
-      question,
-      fmt::format("The deployment is {}: a cluster is started and the job on it.", before), answer);
+  const auto& session = view.deployment->spec.session_cluster_name;
+  const std::string where =
+      session ? fmt::format("the job is started in session cluster '{}'", *session)
+              : "a cluster is started and the job on it";
+  preview_start(question, fmt::format("The deployment is {}: {}.", before, where), answer);
 }
 
 std::string told(const model::Transition& open) {

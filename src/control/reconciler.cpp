@@ -6,6 +6,7 @@
 #include "control/crash_points.h"
 #include "control/mistakes.h"
 #include "control/plan.h"
+#include "control/plan_session.h"
 
 namespace weir::control {
 
@@ -54,7 +55,8 @@ struct Reconciler::Actor {
 
 /// An effect under way; the actor may stop waiting for it when its user wants something else.
 struct Reconciler::Flight {
-  std::string place;  ///< of a submit or priming: what, which cluster, which job
+  std::string place;   ///< of a submit or priming: what, which cluster, which job
+  std::string submit;  ///< which attempt it submits, see Memory::Submits
   bool done = false;
   EffectResult result;
 };
@@ -74,9 +76,11 @@ void Reconciler::start() {
       world_.store.subscribe([this](const store::Change& change) { on_change(change); });
   world_.runtime.on_change([this, alive](const std::string& cluster_id) {
     if (alive.expired()) return;
-    if (const auto cluster = world_.store.read().cluster(cluster_id);
-        cluster && cluster->metadata.deployment_id)
-      process_ended(*cluster->metadata.deployment_id);
+    const auto cluster = world_.store.read().cluster(cluster_id);
+    if (!cluster) return;
+    if (cluster->metadata.deployment_id) process_ended(*cluster->metadata.deployment_id);
+    if (cluster->metadata.session_cluster_id && on_session_process)
+      on_session_process(*cluster->metadata.session_cluster_id);
   });
   const auto& read = world_.store.read();
   for (const auto& cluster : read.clusters()) ledger_.count(*cluster);
@@ -129,9 +133,24 @@ void Reconciler::on_change(const store::Change& change) {
     case model::Kind::Cluster:
       if (change.deleted) ledger_.forget(change.id);
       else ledger_.count(std::get<model::Cluster>(*change.resource));
+      if (change.deleted && change.resource)
+        if (const auto& cluster = std::get<model::Cluster>(*change.resource);
+            cluster.metadata.session_cluster_name)
+          wake_those_in(cluster.metadata.namespace_, *cluster.metadata.session_cluster_name);
+      break;
+    case model::Kind::SessionCluster:
+      if (change.resource) {
+        const auto& cluster = std::get<model::SessionCluster>(*change.resource);
+        wake_those_in(cluster.metadata.namespace_, cluster.metadata.name.value_or(""));
+      }
       break;
     default: break;
   }
+}
+
+void Reconciler::wake_those_in(const std::string& ns, const std::string& session_cluster) {
+  for (const auto& deployment : world_.store.read().deployments(ns))
+    if (deployment->spec.session_cluster_name == session_cluster) wake(deployment->metadata.id);
 }
 
 // What the controller itself wrote needs no wake, nor does a write that changes nothing it acts on.
@@ -171,7 +190,7 @@ Task<void> Reconciler::run(std::shared_ptr<Actor> actor) {
 namespace {
 
 bool comes_up(const View& view) {
-  if (!view.transition) return false;
+  if (!view.transition || view.job_in_session()) return false;
   switch (view.transition->phase) {
     case TransitionPhase::SPIN_UP:
     case TransitionPhase::AWAIT_CLUSTER:
@@ -194,7 +213,7 @@ const model::Cluster* claimed_cluster_in(const store::Batch& batch, const store:
 // Its cluster may be about to get more TaskManagers.
 bool grows(const View& view) {
   if (view.transition) return view.transition->phase == TransitionPhase::ADD_WORKERS;
-  return view.job && view.cluster &&
+  return view.job && view.cluster && !view.cluster->metadata.session_cluster_id &&
          view.cluster->task_managers < task_managers_for(view, *view.job);
 }
 
@@ -202,6 +221,16 @@ bool grows(const View& view) {
 bool waits_for_turn(const View& view, const Room& room) {
   return !room.may_start && view.clusters.empty() &&
          view.transition->phase == TransitionPhase::SPIN_UP;
+}
+
+bool speaks_to_cluster(const Effect& effect) {
+  return std::holds_alternative<UploadJar>(effect) || std::holds_alternative<CheckPlan>(effect) ||
+         std::holds_alternative<PrimeCluster>(effect) ||
+         std::holds_alternative<SubmitJob>(effect) || std::holds_alternative<CancelJob>(effect) ||
+         std::holds_alternative<TriggerCheckpoint>(effect) ||
+         std::holds_alternative<RequireParallelism>(effect) ||
+         std::holds_alternative<EndIdleWorkers>(effect) ||
+         std::holds_alternative<StopWithSavepoint>(effect);
 }
 
 bool is_long(const Effect& effect) {
@@ -221,6 +250,22 @@ Room Reconciler::room_for(const View& view) {
   if (left || (wants && room.may_start)) wake_next_in_line();
   room.poll_floor = kPollShare * static_cast<std::int64_t>(actors_.size());
   return room;
+}
+
+Room Reconciler::room_for(const std::string& id, bool wants_to_start) {
+  if (!wants_to_start) leave_line(id);
+  Room room = ledger_.room_for(id, wants_to_start);
+  if (wants_to_start && room.may_start) wake_next_in_line();
+  if (!wants_to_start) {
+    const bool may = room.may_start;
+    room = ledger_.present();
+    room.may_start = may;
+  }
+  return room;
+}
+
+void Reconciler::leave_line(const std::string& id) {
+  if (ledger_.leave_line(id)) wake_next_in_line();
 }
 
 Task<void> Reconciler::refresh_capacity() {
@@ -324,64 +369,12 @@ void Reconciler::note_start(const Actor& actor, const View& view) {
   add(statistics_.start_running, phases.submitted_at, phases.running_at);
 }
 
-namespace {
-
-// A cluster whose job was submitted and has not ended by Flink's own word.
-bool may_have_writer(const View& view, const model::Cluster& cluster) {
-  for (const auto& job : view.jobs)
-    if (job->metadata.id == cluster.metadata.job_id)
-      return job->internal.submit_recorded && !model::is_terminal(job->status.state);
-  return true;
-}
-
-// Priming ends every job of the cluster: it must be one that no user's job has ever run on.
-bool may_be_primed(const View& view) {
-  return view.prepares() && !view.shares_running_cluster() && view.job && view.cluster &&
-         view.cluster->phase == model::ClusterPhase::WANTED &&
-         view.cluster->metadata.job_id == view.job->metadata.id &&
-         !view.job->internal.submit_recorded;
-}
-
-}  // namespace
-
-// The invariant "one writer", checked once more where it matters most.
-bool Reconciler::effect_is_safe(const Effect& effect, const View& view) {
-  if (std::holds_alternative<PrimeCluster>(effect)) {
-    if (!settings_.self_check || may_be_primed(view)) return true;
-    ++statistics_.invariant_failures;
-    log::error("control",
-               "deployment {}: its cluster was not warmed up, because it is not the idle one of "
-               "an upgrade; this is a bug",
-               view.deployment->metadata.id);
-    return false;
-  }
-  const bool starts =
-      std::holds_alternative<SubmitJob>(effect) || std::holds_alternative<EnsureCluster>(effect);
-  if (!starts || !settings_.self_check) return true;
-  const bool submits = std::holds_alternative<SubmitJob>(effect);
-  const auto endangers = [&](const store::Stored<model::Cluster>& other) {
-    if (view.cluster && other->metadata.id == view.cluster->metadata.id) return false;
-    // The running job's cluster, while another one is made ready beside it.
-    if (!submits && view.prepares() && view.old_cluster &&
-        other->metadata.id == view.old_cluster->metadata.id)
-      return false;
-    return may_have_writer(view, *other);
-  };
-  if (view.cluster && view.cluster->phase == model::ClusterPhase::WANTED &&
-      !(submits && view.prepares()) &&
-      std::none_of(view.clusters.begin(), view.clusters.end(), endangers))
-    return true;
-  ++statistics_.invariant_failures;
-  log::error("control",
-             "deployment {}: an effect was refused, because {} clusters are recorded and one is "
-             "expected; this is a bug",
-             view.deployment->metadata.id, view.clusters.size());
-  return false;
-}
-
 Task<void> Reconciler::act(std::shared_ptr<Actor> actor, Effect effect) {
   const View view = load_view(world_.store.read(), actor->id);
-  if (!view.deployment || !effect_is_safe(effect, view)) co_return;
+  if (!view.deployment) co_return;
+  // A session cluster may have gone since the decision; the next one sees it.
+  if (!view.cluster && speaks_to_cluster(effect)) co_return;
+  if (!effect_is_safe(effect, view)) co_return;
   pass_before_effect(effect, view);
   if (!is_long(effect)) {
     actor->memory.result = co_await executor_.perform(std::move(effect), view);
@@ -399,6 +392,10 @@ Task<void> Reconciler::act(std::shared_ptr<Actor> actor, Effect effect) {
   if (!flight || flight->done || flight->place != place) {
     flight = std::make_shared<Flight>();
     flight->place = place;
+    if (is_submit) {
+      flight->submit = submit_key(*view.job);
+      if (actor->memory.submits.of == flight->submit) ++actor->memory.submits.open;
+    }
     if (is_single) actor->single = flight;
     scope_.spawn("effect of " + actor->id, fly(actor, flight, std::move(effect), view));
   }
@@ -420,11 +417,23 @@ Task<void> Reconciler::act(std::shared_ptr<Actor> actor, Effect effect) {
   actor->memory.result = std::move(flight->result);
 }
 
+// An answer that says nothing leaves the submit open.
+void Reconciler::note_answer(Memory::Submits& submits, const Flight& flight) {
+  const auto* answer = std::get_if<SubmittedJob>(&flight.result);
+  if (answer == nullptr || submits.of != flight.submit) return;
+  const Status& status = answer->status;
+  const bool accepted = status || status.error().code == Code::kAlreadyExists;
+  if (!accepted && may_work_later(status.error())) return;
+  --submits.open;
+  if (accepted) ++submits.accepted;
+}
+
 Task<void> Reconciler::fly(std::shared_ptr<Actor> actor, std::shared_ptr<Flight> flight,
                            Effect effect, View view) {
   flight->result = co_await executor_.perform(std::move(effect), view);
   pass_after_effect(flight->result, view);
   flight->done = true;
+  note_answer(actor->memory.submits, *flight);
   actor->signal.notify();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -26,6 +27,16 @@ class Reconciler {
   bool is_starting_something() const;
   Task<Room> room();
 
+  // ---- what session clusters share with deployments ----
+  RoomLedger& ledger() { return ledger_; }
+  Task<void> refresh_capacity();
+  /// What a session cluster may use now. See RoomLedger::room_for.
+  Room room_for(const std::string& id, bool wants_to_start);
+  /// It does not want a place any more.
+  void leave_line(const std::string& id);
+  /// Called with the id of a session cluster whose processes changed.
+  std::function<void(const std::string& session_cluster_id)> on_session_process;
+
  private:
   struct Actor;
   struct Flight;
@@ -45,9 +56,11 @@ class Reconciler {
   Task<void> fly(std::shared_ptr<Actor> actor, std::shared_ptr<Flight> flight, Effect effect,
                  View view);
   Task<void> keep_house(std::shared_ptr<Actor> actor);
-  Task<void> refresh_capacity();
   Room room_for(const View& view);
+  /// Something about the session cluster has changed for the deployments that run in it.
+  void wake_those_in(const std::string& ns, const std::string& session_cluster);
   void note_start(const Actor& actor, const View& view);
+  static void note_answer(Memory::Submits& submits, const Flight& flight);
   bool effect_is_safe(const Effect& effect, const View& view);
 
   World world_;

@@ -155,6 +155,13 @@ struct Memory {
   std::optional<std::int64_t> checkpoints_before;  ///< completed ones, when it was asked
   std::optional<MonoTime> parallelism_asked;
   std::string parallelism_held;  ///< attempt in which the lower bounds are known to be right
+  /// How the submits of one attempt were answered in this life.
+  struct Submits {
+    std::string of;
+    int open = 0;      ///< no answer yet, or none that says anything
+    int accepted = 0;  ///< Flink has the job
+  };
+  Submits submits;
 
   std::optional<MonoTime> unreachable_since;
   std::optional<MonoTime> job_missing_since;

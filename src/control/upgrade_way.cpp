@@ -122,7 +122,8 @@ WayChoice exchange(const model::Job& running, const model::Job& next, UpgradeMod
 }  // namespace
 
 bool runs_already(const model::Job& running, const model::Job& next) {
-  return running.spec.parallelism == next.spec.parallelism &&
+  return running.metadata.session_cluster_name == next.metadata.session_cluster_name &&
+         running.spec.parallelism == next.spec.parallelism &&
          running.spec.number_of_task_managers == next.spec.number_of_task_managers &&
          only_parallelism_differs(running.spec, next.spec);
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "codec/describe_json.h"
+#include "control/session_jobs.h"
 
 namespace weir::control {
 
@@ -27,6 +28,41 @@ void load_jobs(const store::ReadModel& read, View& view) {
   if (view.prepares() && view.next_job) view.job = view.next_job;
 }
 
+// A job's place in a session cluster; empty where it has left, or the attempt is proven gone.
+store::Stored<model::Cluster> session_cluster_of(const store::ReadModel& read,
+                                                 const store::Stored<model::Job>& job) {
+  if (!job || !job->metadata.session_cluster_name || !job->internal.cluster_id ||
+      job->internal.left_session_cluster.value_or(false))
+    return {};
+  return read.cluster(*job->internal.cluster_id);
+}
+
+void load_session(const store::ReadModel& read, View& view) {
+  const auto take = [&](const store::Stored<model::Job>& job, store::Stored<model::Cluster>& into) {
+    if (!into) into = session_cluster_of(read, job);
+  };
+  take(view.job, view.cluster);
+  take(view.old_job, view.old_cluster);
+  take(view.next_job, view.next_cluster);
+  const auto phase = view.transition ? std::optional(view.transition->phase) : std::nullopt;
+  const bool to_come = !view.job || phase == model::TransitionPhase::CREATE_JOB;
+  auto& place = view.session;
+  if (!to_come) place.name = view.job->metadata.session_cluster_name;
+  else if (view.fallback) place.name = view.fallback->metadata.session_cluster_name;
+  else place.name = view.deployment->spec.session_cluster_name;
+  if (!place.name) return;
+  const std::string& ns = view.deployment->metadata.namespace_;
+  place.owner = read.session_cluster(ns, *place.name);
+  if (!place.owner || !place.owner->internal.cluster_id) return;
+  place.cluster = read.cluster(*place.owner->internal.cluster_id);
+  if (phase != model::TransitionPhase::AWAIT_CLUSTER) return;
+  for (const auto& other : jobs_in_session_cluster(read, *place.owner))
+    if (other->internal.submit_recorded &&
+        other->internal.cluster_id == place.owner->internal.cluster_id &&
+        other->metadata.deployment_id != view.deployment->metadata.id)
+      place.slots_taken += other->spec.parallelism;
+}
+
 }  // namespace
 
 View load_view(const store::ReadModel& read, const std::string& deployment_id) {
@@ -46,6 +82,7 @@ View load_view(const store::ReadModel& read, const std::string& deployment_id) {
     if (is_of(view.next_job)) view.next_cluster = cluster;
     view.clusters.push_back(std::move(cluster));
   }
+  load_session(read, view);
   view.points = read.restore_points_of(deployment_id);
   if (view.transition && view.transition->savepoint_id)
     view.savepoint = read.savepoint(*view.transition->savepoint_id);

@@ -8,6 +8,14 @@
 
 namespace weir::control {
 
+/// The session cluster where a job is to run.
+struct SessionPlace {
+  std::optional<std::string> name;  ///< absent: the job has a cluster of its own
+  store::Stored<model::SessionCluster> owner;
+  store::Stored<model::Cluster> cluster;  ///< its present attempt
+  int slots_taken = 0;                    ///< by jobs of other deployments
+};
+
 /// Everything recorded about one deployment, read at one moment.
 struct View {
   store::Stored<model::Deployment> deployment;
@@ -26,6 +34,7 @@ struct View {
   std::vector<store::Stored<model::RestorePoint>> points;
   store::Stored<model::Savepoint> savepoint;  ///< the transition's
   bool target_exists = true;
+  SessionPlace session;
 
   bool wants(model::DesiredState state) const {
     return !deployment->internal.deleting && deployment->spec.state == state;
@@ -42,6 +51,19 @@ struct View {
     return prepares() && next_job && old_cluster &&
            next_job->internal.cluster_id == old_cluster->metadata.id;
   }
+  /// The phase's job runs, or is to run, in a session cluster.
+  bool job_in_session() const { return job && job->metadata.session_cluster_name; }
+  /// `cluster` is a session cluster's: other deployments use it too.
+  bool on_session_cluster() const { return cluster && cluster->metadata.session_cluster_id; }
+  /// The attempt of the session cluster that runs `job` is proven gone.
+  static bool has_lost_session_cluster(const store::Stored<model::Job>& job,
+                                       const store::Stored<model::Cluster>& cluster) {
+    return job && !cluster && job->metadata.session_cluster_name && job->internal.cluster_id &&
+           !job->internal.left_session_cluster.value_or(false);
+  }
+  bool lost_session_cluster() const { return has_lost_session_cluster(job, cluster); }
+  /// Nothing of the deployment runs anywhere.
+  bool nothing_runs() const { return clusters.empty() && !cluster; }
   /// "RUNNING/3": desired state and revision of the job-relevant spec.
   std::string intent() const;
 };

@@ -175,6 +175,9 @@ std::vector<std::string> secret_references(const model::TemplateSpec& spec) {
 
 std::string checkpoint_directory(const model::Job& job, int attempt, const JobContext& context) {
   if (attempt == 1 && job.internal.first_checkpoints) return *job.internal.first_checkpoints;
+  if (const auto& places = job.internal.attempt_checkpoints;
+      places && attempt >= 1 && attempt <= static_cast<int>(places->size()))
+    return (*places)[static_cast<std::size_t>(attempt) - 1];
   for (const char* key : {"execution.checkpointing.dir", "state.checkpoints.dir"}) {
     const auto found = job.spec.flink_configuration.find(key);
     if (found == job.spec.flink_configuration.end() || found->second.empty()) continue;

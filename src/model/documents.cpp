@@ -73,6 +73,9 @@ std::string to_api_json(const Event& event) { return envelope("Event", event); }
 std::string to_api_json(const DeploymentTarget& target) {
   return envelope("DeploymentTarget", target);
 }
+std::string to_api_json(const SessionCluster& cluster) {
+  return envelope("SessionCluster", cluster, codec::to_json_text(cluster.status).c_str());
+}
 std::string to_api_json(const DeploymentDefaults& defaults) {
   return envelope("DeploymentDefaults", defaults);
 }
@@ -134,6 +137,7 @@ Result<Resource> from_stored_json(Kind kind, std::string_view text) {
     case Kind::Transition: return read_stored<Transition>(text);
     case Kind::RestorePoint: return read_stored<RestorePoint>(text);
     case Kind::Revision: return read_stored<Revision>(text);
+    case Kind::SessionCluster: return read_stored<SessionCluster>(text);
   }
   return fail(Code::kInternal, "A stored resource has an unknown kind.", "StoreDamaged");
 }

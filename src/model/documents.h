@@ -17,6 +17,7 @@ std::string to_api_json(const Job& job);
 std::string to_api_json(const Savepoint& savepoint);
 std::string to_api_json(const Event& event);
 std::string to_api_json(const DeploymentTarget& target);
+std::string to_api_json(const SessionCluster& cluster);
 std::string to_api_json(const DeploymentDefaults& defaults);
 std::string to_api_json(const SecretValue& secret);
 std::string to_api_json(const Revision& revision);

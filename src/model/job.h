@@ -96,10 +96,20 @@ struct JobInternal {
   std::optional<std::string> restore_location;  ///< of the current attempt
   /// Where attempt 1 puts its checkpoints, if it began on another job's cluster.
   std::optional<std::string> first_checkpoints;
+  // ---- of a job that runs in a session cluster (metadata.session_cluster_name) ----
+  /// Where each attempt puts its checkpoints.
+  std::optional<std::vector<std::string>> attempt_checkpoints;
+  std::optional<std::string> jar_id;           ///< as uploaded for the current attempt
+  std::optional<bool> left_session_cluster;    ///< Flink says that it ended, or never had it
+  std::optional<bool> ran_in_session_cluster;  ///< was seen RUNNING in the current attempt
+  /// The cluster does not tell what became of it: only the end of that cluster is a proof.
+  std::optional<bool> unresolved;
 };
 BOOST_DESCRIBE_STRUCT(JobInternal, (),
                       (chain_position, attempt, cluster_id, jar_sha256, jar_name, submit_recorded,
-                       ran, recoveries, lost_workers, restore_location, first_checkpoints))
+                       ran, recoveries, lost_workers, restore_location, first_checkpoints,
+                       attempt_checkpoints, jar_id, left_session_cluster, ran_in_session_cluster,
+                       unresolved))
 
 struct Job {
   Metadata metadata;

@@ -11,6 +11,7 @@
 #include "model/job.h"
 #include "model/platform.h"
 #include "model/savepoint.h"
+#include "model/session_cluster.h"
 
 namespace weir::model {
 
@@ -27,13 +28,14 @@ enum class Kind {
   Transition,
   RestorePoint,
   Revision,
+  SessionCluster,
 };
 BOOST_DESCRIBE_ENUM(Kind, Deployment, Job, Savepoint, Event, DeploymentTarget, DeploymentDefaults,
-                    SecretValue, Cluster, Transition, RestorePoint, Revision)
+                    SecretValue, Cluster, Transition, RestorePoint, Revision, SessionCluster)
 
 using Resource =
     std::variant<Deployment, Job, Savepoint, Event, DeploymentTarget, DeploymentDefaults,
-                 SecretValue, Cluster, Transition, RestorePoint, Revision>;
+                 SecretValue, Cluster, Transition, RestorePoint, Revision, SessionCluster>;
 
 inline Kind kind_of(const Resource& resource) { return static_cast<Kind>(resource.index()); }
 

@@ -141,6 +141,11 @@ void check_savepoint_policy(const SavepointPolicy& policy, FieldErrors& errors) 
                            *zone));
 }
 
+bool has_pods(const std::optional<KubernetesOptions>& options) {
+  return options &&
+         (options->pods || options->job_manager_pod_template || options->task_manager_pod_template);
+}
+
 void check_spec(const DeploymentSpec& spec, bool complete, FieldErrors& errors) {
   check_positive(spec.max_job_creation_attempts, "spec.maxJobCreationAttempts", errors);
   check_positive(spec.max_savepoint_creation_attempts, "spec.maxSavepointCreationAttempts", errors);
@@ -155,6 +160,12 @@ void check_spec(const DeploymentSpec& spec, bool complete, FieldErrors& errors) 
   const bool target = spec.deployment_target_id || spec.deployment_target_name;
   if (target && spec.session_cluster_name)
     errors.add("spec.sessionClusterName", "and a deployment target exclude each other.");
+  if (spec.session_cluster_name && spec.session_cluster_name->empty())
+    errors.add("spec.sessionClusterName", "must name a session cluster, or be left out.");
+  if (spec.session_cluster_name && spec.template_ && spec.template_->spec &&
+      has_pods(spec.template_->spec->kubernetes))
+    errors.add(std::string(kJob) + ".kubernetes",
+               "may not describe pods: a job in a session cluster has none of its own.");
   if (complete && !spec.template_) errors.add("spec.template", "is required.", "isMissing");
   if (spec.template_ && spec.template_->spec) check_job(*spec.template_->spec, complete, errors);
   if (complete && spec.template_ && !spec.template_->spec)

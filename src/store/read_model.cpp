@@ -155,6 +155,18 @@ Stored<model::DeploymentTarget> MemoryReadModel::target_by_id(std::string_view i
 std::vector<Stored<model::DeploymentTarget>> MemoryReadModel::targets(std::string_view ns) const {
   return all<model::DeploymentTarget>(ns, false);
 }
+
+Stored<model::SessionCluster> MemoryReadModel::session_cluster(std::string_view ns,
+                                                               std::string_view name) const {
+  return find_named<model::SessionCluster>(ns, name);
+}
+Stored<model::SessionCluster> MemoryReadModel::session_cluster_by_id(std::string_view id) const {
+  return find<model::SessionCluster>(id);
+}
+std::vector<Stored<model::SessionCluster>> MemoryReadModel::session_clusters(
+    std::string_view ns) const {
+  return all<model::SessionCluster>(ns, false);
+}
 Stored<model::DeploymentDefaults> MemoryReadModel::defaults(std::string_view ns) const {
   const auto list = all<model::DeploymentDefaults>(ns, false);
   return list.empty() ? Stored<model::DeploymentDefaults>() : list.front();

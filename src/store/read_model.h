@@ -32,6 +32,10 @@ class MemoryReadModel final : public ReadModel {
   Stored<model::DeploymentTarget> target(std::string_view ns, std::string_view name) const override;
   Stored<model::DeploymentTarget> target_by_id(std::string_view id) const override;
   std::vector<Stored<model::DeploymentTarget>> targets(std::string_view ns) const override;
+  Stored<model::SessionCluster> session_cluster(std::string_view ns,
+                                                std::string_view name) const override;
+  Stored<model::SessionCluster> session_cluster_by_id(std::string_view id) const override;
+  std::vector<Stored<model::SessionCluster>> session_clusters(std::string_view ns) const override;
   Stored<model::DeploymentDefaults> defaults(std::string_view ns) const override;
   Stored<model::SecretValue> secret(std::string_view ns, std::string_view name) const override;
   std::vector<Stored<model::SecretValue>> secrets(std::string_view ns) const override;
@@ -80,7 +84,7 @@ class MemoryReadModel final : public ReadModel {
   static void link(Table& table, const Entry& entry);
   static void unlink(Table& table, const Entry& entry);
 
-  std::array<Table, 11> tables_;
+  std::array<Table, std::variant_size_v<model::Resource>> tables_;
   Revision revision_ = 0;
 };
 

@@ -115,6 +115,13 @@ class ReadModel {
   virtual Stored<model::DeploymentTarget> target_by_id(std::string_view id) const = 0;
   virtual std::vector<Stored<model::DeploymentTarget>> targets(std::string_view ns) const = 0;
 
+  virtual Stored<model::SessionCluster> session_cluster(std::string_view ns,
+                                                        std::string_view name) const = 0;
+  virtual Stored<model::SessionCluster> session_cluster_by_id(std::string_view id) const = 0;
+  /// By creation time, oldest first. An empty namespace means all.
+  virtual std::vector<Stored<model::SessionCluster>> session_clusters(
+      std::string_view ns) const = 0;
+
   virtual Stored<model::DeploymentDefaults> defaults(std::string_view ns) const = 0;
 
   virtual Stored<model::SecretValue> secret(std::string_view ns, std::string_view name) const = 0;

@@ -278,6 +278,18 @@ TEST_P(StoreContract, EventsAreNewestFirstFilteredAndPruned) {
     EXPECT_TRUE(co_await store.prune_events("even", 1));
     auto left = co_await store.events(EventFilter{"default", {}, {}, {}, 0});
     EXPECT_EQ(left->size(), 4u);
+    model::Event session = event("s", "none");
+    session.metadata.deployment_id.reset();
+    session.metadata.session_cluster_id = "cluster";
+    EXPECT_TRUE(co_await create(store, session));
+    EventFilter of_session;
+    of_session.namespace_ = "default";
+    of_session.session_cluster_id = "cluster";
+    const auto told = co_await store.events(of_session);
+    EXPECT_EQ(told->size(), 1u);
+    EXPECT_TRUE(co_await store.prune_events("cluster", 0));
+    const auto none = co_await store.events(of_session);
+    EXPECT_TRUE(none->empty());
   });
 }
 

@@ -96,10 +96,16 @@ void Foretold::begins(const store::ReadModel& read, const model::Transition& tra
   saying.transition_id = transition.metadata.id;
 }
 
-void Foretold::takes_way(const model::Transition& transition) {
+void Foretold::takes_way(const store::ReadModel& read, const model::Transition& transition) {
   const auto found = sayings_.find(*transition.metadata.deployment_id);
   if (found == sayings_.end() || found->second.transition_id != transition.metadata.id) return;
   const std::string way(codec::enum_text(transition.way));
+  const control::View view = control::load_view(read, *transition.metadata.deployment_id);
+  // Its session cluster ended meanwhile: not what was asked about.
+  if (control::View::has_lost_session_cluster(view.old_job, view.old_cluster)) {
+    sayings_.erase(found);
+    return;
+  }
   if (action_text(found->second.said.action) != way)
     world_.violate(fmt::format("the preview said {} ({}), and deployment {} goes by {}",
                                action_text(found->second.said.action), found->second.said.reason,
@@ -114,7 +120,7 @@ void Foretold::sees_commit(const store::ReadModel& read, const store::Batch& bat
     if (transition == nullptr) continue;
     if (put.expect.what == store::Expect::What::kAbsent) begins(read, *transition);
     else if (transition->kind == TransitionKind::UPGRADE && begins_its_way(*transition))
-      takes_way(*transition);
+      takes_way(read, *transition);
   }
 }
 

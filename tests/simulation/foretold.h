@@ -33,7 +33,7 @@ class Foretold {
   };
 
   void begins(const store::ReadModel& read, const model::Transition& transition);
-  void takes_way(const model::Transition& transition);
+  void takes_way(const store::ReadModel& read, const model::Transition& transition);
 
   simulated::World& world_;
   std::map<std::string, Saying> sayings_;  ///< by deployment

@@ -16,8 +16,25 @@ constexpr Duration kLongHealthy = std::chrono::seconds(90);
 // Less than the control plane waits for the checkpoint of an upgraded job.
 constexpr Duration kVerifyTime = std::chrono::seconds(40);
 
-store::Stored<model::Job> job_of(const store::ReadModel& read, const model::Cluster& cluster) {
+std::string owner_of(const model::Cluster& cluster) {
+  return cluster.metadata.deployment_id.value_or(cluster.metadata.session_cluster_id.value_or(""));
+}
+
+store::Stored<model::Job> job_of(const store::ReadModel& read, const model::Cluster& cluster,
+                                 const std::string& flink_job_id) {
+  if (cluster.metadata.session_cluster_id)
+    for (const auto& job : read.jobs(""))
+      if (flink_id(job->metadata.id) == flink_job_id) return job;
   return cluster.metadata.job_id ? read.job(*cluster.metadata.job_id) : store::Stored<model::Job>();
+}
+
+// What only the end of its session cluster can settle.
+bool is_unresolved(const store::ReadModel& read, const model::Cluster& cluster) {
+  const auto jobs = read.jobs("");
+  return std::any_of(jobs.begin(), jobs.end(), [&](const auto& job) {
+    return job->internal.cluster_id == cluster.metadata.id &&
+           job->internal.unresolved.value_or(false);
+  });
 }
 
 }  // namespace
@@ -40,7 +57,7 @@ void Judge::sees_commit(const store::ReadModel& read, const store::Batch& batch)
         job != nullptr && is_new && ++jobs_made_[*job->metadata.deployment_id] > kManyJobs)
       world_.violate("job after job is made and nothing gives up");
     if (const auto* cluster = std::get_if<model::Cluster>(&put.resource);
-        cluster != nullptr && is_new && cluster->epoch <= epochs_[*cluster->metadata.deployment_id])
+        cluster != nullptr && is_new && cluster->epoch <= epochs_[owner_of(*cluster)])
       world_.violate(
           fmt::format("cluster {} gets the epoch {} of an older one: what that may still do could "
                       "not be told apart",
@@ -101,18 +118,20 @@ void Judge::sees_ensure(const store::ReadModel& read, const flink::ClusterSpec& 
   const auto cluster = read.cluster(spec.cluster_id);
   if (!cluster || cluster->epoch != spec.epoch || cluster->phase != model::ClusterPhase::WANTED)
     world_.violate("cluster " + spec.cluster_id + " is started without a record that wants it");
-  else epochs_[*cluster->metadata.deployment_id] = cluster->epoch;
+  else epochs_[owner_of(*cluster)] = cluster->epoch;
 }
 
 void Judge::sees_run(const store::ReadModel& read, const flink::Endpoint& endpoint,
                      const flink::RunRequest& request) {
   const auto cluster = read.cluster(endpoint.cluster_id);
-  const auto job = cluster ? job_of(read, *cluster) : store::Stored<model::Job>();
+  const auto job =
+      cluster ? job_of(read, *cluster, request.flink_job_id) : store::Stored<model::Job>();
   if (!job || flink_id(job->metadata.id) != request.flink_job_id ||
       !job->internal.submit_recorded || job->internal.cluster_id != endpoint.cluster_id) {
     world_.violate("job " + request.flink_job_id + " is submitted before this is recorded");
     return;
   }
+  world_.owners[request.flink_job_id] = *job->metadata.deployment_id;
   Intent intent;
   intent.flink_job_id = request.flink_job_id;
   if (const auto deployment = read.deployment(*job->metadata.deployment_id)) {
@@ -152,8 +171,9 @@ void Judge::check_savepoint_of_upgrade(const store::ReadModel& read,
 // Only a cluster that an upgrade is preparing, and that nobody has used.
 void Judge::sees_prime(const store::ReadModel& read, const flink::Endpoint& endpoint) {
   const auto cluster = read.cluster(endpoint.cluster_id);
-  const auto transition = cluster ? read.open_transition(*cluster->metadata.deployment_id)
-                                  : store::Stored<model::Transition>();
+  const auto transition = cluster
+                              ? read.open_transition(cluster->metadata.deployment_id.value_or(""))
+                              : store::Stored<model::Transition>();
   const simulated::Cluster* at = world_.cluster(endpoint.cluster_id);
   const bool used = at != nullptr && std::any_of(at->jobs.begin(), at->jobs.end(),
                                                  [](auto& job) { return !job.second.foreign; });
@@ -166,6 +186,9 @@ void Judge::sees_stop(const store::ReadModel& read, const flink::Endpoint& endpo
   const auto cluster = read.cluster(endpoint.cluster_id);
   if (cluster && cluster->metadata.deployment_id)
     for (const auto& savepoint : read.savepoints_of(*cluster->metadata.deployment_id))
+      if (flink_id(savepoint->spec.flink_savepoint_id.value_or("")) == trigger_id) return;
+  if (cluster && cluster->metadata.session_cluster_id)
+    for (const auto& savepoint : read.savepoints(""))
       if (flink_id(savepoint->spec.flink_savepoint_id.value_or("")) == trigger_id) return;
   world_.violate("a stop with savepoint is sent before its trigger id is recorded");
 }
@@ -188,12 +211,32 @@ void Judge::sees_tear_down(const store::ReadModel& read, const std::string& clus
   }
   // What cannot be killed at once may look healthy later: the first try is the decision.
   if (!torn_down_.insert(cluster_id).second) return;
-  const auto transition = read.open_transition(*recorded->metadata.deployment_id);
   simulated::Cluster* cluster = world_.cluster(cluster_id);
+  if (recorded->metadata.session_cluster_id) {
+    if (cluster != nullptr) sees_session_tear_down(read, *recorded, *cluster);
+    return;
+  }
+  const auto transition = read.open_transition(recorded->metadata.deployment_id.value_or(""));
   if (transition && transition->kind == model::TransitionKind::RECOVER && cluster != nullptr &&
       is_healthy(*cluster))
     world_.violate("cluster " + cluster_id +
                    " is healthy, but an unclear observation was taken for its death");
+}
+
+// A session cluster ends for a reason of its own, never for a deployment's, and never under a job.
+void Judge::sees_session_tear_down(const store::ReadModel& read, const model::Cluster& recorded,
+                                   simulated::Cluster& cluster) {
+  const auto owner = read.session_cluster_by_id(*recorded.metadata.session_cluster_id);
+  const bool stopped = owner && owner->spec.state == model::SessionClusterDesiredState::STOPPED;
+  const bool works = std::any_of(cluster.jobs.begin(), cluster.jobs.end(), [](const auto& job) {
+    return !job.second.foreign && !flink::is_globally_terminal(job.second.state);
+  });
+  const bool up = cluster.job_manager_lives() && !cluster.job_manager().stopped;
+  if (is_unresolved(read, recorded)) return;
+  if (stopped && works && up && owner->status.state == model::SessionClusterState::STOPPING)
+    world_.violate("session cluster " + cluster.spec.cluster_id + " is stopped under a job");
+  if (!stopped && is_healthy(cluster))
+    world_.violate("session cluster " + cluster.spec.cluster_id + " is healthy, but ended");
 }
 
 // A live job goes on from its own newest checkpoint, or from the savepoint that it was stopped
@@ -221,15 +264,13 @@ std::string Judge::newest_start(const std::string& deployment_id, bool savepoint
   return newest != nullptr ? newest->location : std::string();
 }
 
-std::string Judge::must_restore(const simulated::Cluster& cluster, const Intent& intent) const {
+std::string Judge::must_restore(const std::string& owner, const Intent& intent) const {
   if (started_.contains(intent.flink_job_id)) return must_continue(intent.flink_job_id);
   if (intent.continues) return must_continue(*intent.continues);
   switch (intent.strategy) {
     case model::RestoreStrategyKind::NONE: return {};
-    case model::RestoreStrategyKind::LATEST_STATE:
-      return newest_start(cluster.deployment_id, false);
-    case model::RestoreStrategyKind::LATEST_SAVEPOINT:
-      return newest_start(cluster.deployment_id, true);
+    case model::RestoreStrategyKind::LATEST_STATE: return newest_start(owner, false);
+    case model::RestoreStrategyKind::LATEST_SAVEPOINT: return newest_start(owner, true);
   }
   return {};
 }
@@ -237,6 +278,7 @@ std::string Judge::must_restore(const simulated::Cluster& cluster, const Intent&
 void Judge::sees_submit(const simulated::Cluster& cluster, const flink::RunRequest& request) {
   const auto intent = intents_.find(request.flink_job_id);
   if (intent == intents_.end()) return;  // told by sees_run
+  const std::string owner = world_.owner_of(cluster, request.flink_job_id);
   const std::string given = request.restore_location.value_or("");
   if (intent->second.reset && !started_.contains(request.flink_job_id)) {
     if (given != *intent->second.reset)
@@ -244,17 +286,17 @@ void Judge::sees_submit(const simulated::Cluster& cluster, const flink::RunReque
                                  request.flink_job_id, given.empty() ? "nothing" : given,
                                  *intent->second.reset));
     // What came after the point was left behind on purpose.
-    floors_[cluster.deployment_id] = world_.disk.last_order();
+    floors_[owner] = world_.disk.last_order();
     started_[request.flink_job_id] = {request.restore_location, world_.now()};
     return;
   }
-  const std::string must = must_restore(cluster, intent->second);
+  const std::string must = must_restore(owner, intent->second);
   const SavedState* wanted = must.empty() ? nullptr : world_.disk.find(must);
   const SavedState* got = given.empty() ? nullptr : world_.disk.find(given);
   if (wanted != nullptr && (got == nullptr || got->order < wanted->order))
     world_.violate(fmt::format("job {} starts from {} although {} is newer and can be read",
                                request.flink_job_id, given.empty() ? "nothing" : given, must));
-  if (got == nullptr) floors_[cluster.deployment_id] = world_.disk.last_order();
+  if (got == nullptr) floors_[owner] = world_.disk.last_order();
   if (!started_.contains(request.flink_job_id))
     started_[request.flink_job_id] = {request.restore_location, world_.now()};
 }

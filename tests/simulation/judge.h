@@ -61,7 +61,9 @@ class Judge {
   bool is_only_one(const store::ReadModel& read, const model::Savepoint& savepoint) const;
 
   void sees_submit(const simulated::Cluster& cluster, const flink::RunRequest& request);
-  std::string must_restore(const simulated::Cluster& cluster, const Intent& intent) const;
+  void sees_session_tear_down(const store::ReadModel& read, const model::Cluster& recorded,
+                              simulated::Cluster& cluster);
+  std::string must_restore(const std::string& owner, const Intent& intent) const;
   std::string must_continue(const std::string& flink_job_id) const;
   std::string newest_start(const std::string& deployment_id, bool savepoints_only) const;
   bool has_finished(const model::Job& job) const;

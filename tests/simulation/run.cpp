@@ -90,7 +90,8 @@ Outcome Run::play() {
     disk_.on_durable = [this](const store::MemoryDisk&, const store::Batch& batch) {
       for (const auto& put : batch.puts)
         if (const auto* event = std::get_if<model::Event>(&put.resource))
-          world_.tell(fmt::format("  {} {} {}", event->metadata.deployment_id->substr(0, 4),
+          world_.tell(fmt::format("  {} {} {}",
+                                  event->metadata.deployment_id.value_or("session").substr(0, 4),
                                   *event->metadata.name, event->spec.message));
     };
   schedule_faults();

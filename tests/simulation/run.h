@@ -50,6 +50,7 @@ class Run {
   Task<bool> reset(std::size_t number);
   Task<bool> fork(std::size_t number, std::size_t of);
   Task<bool> retry(std::size_t number);
+  Task<bool> change_session(model::SessionClusterSpec spec);
   Task<bool> commit_change(std::size_t number, std::function<void(model::Deployment&)> change);
 
   VirtualLoop loop_;

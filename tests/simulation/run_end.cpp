@@ -85,7 +85,12 @@ void Run::check_orphans(Outcome& outcome) {
   for (const auto& [id, cluster] : world_.clusters()) {
     if (!cluster->lives()) continue;
     const auto recorded = read.cluster(id);
-    const auto owner = recorded ? read.deployment(*recorded->metadata.deployment_id)
+    if (recorded && recorded->metadata.session_cluster_id) {
+      if (!read.session_cluster_by_id(*recorded->metadata.session_cluster_id))
+        outcome.problems.push_back("orphan: session cluster " + id + " lives without its owner");
+      continue;
+    }
+    const auto owner = recorded ? read.deployment(recorded->metadata.deployment_id.value_or(""))
                                 : store::Stored<model::Deployment>();
     if (!owner) {
       outcome.problems.push_back("orphan: cluster " + id + " lives and nothing names it");

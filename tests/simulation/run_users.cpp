@@ -1,5 +1,6 @@
 #include "control/retry.h"
 #include "control/savepoint_deletion.h"
+#include "control/session_jobs.h"
 #include "model/job_relevant.h"
 #include "model/restore_choice.h"
 #include "simulation/random_spec.h"
@@ -182,6 +183,27 @@ Task<bool> Run::retry(std::size_t number) {
       number, [](model::Deployment& changed) { changed = control::tried_again(changed); });
 }
 
+// As the API does it: it is not stopped while it runs jobs.
+Task<bool> Run::change_session(model::SessionClusterSpec spec) {
+  store::Store& store = plane_->store();
+  const auto old = store.read().session_cluster("default", *workload_.session->metadata.name);
+  store::Batch batch;
+  if (!old) {
+    model::SessionCluster made = *workload_.session;
+    made.spec = spec;
+    made.metadata.created_at = loop_.wall_now();
+    batch.create(std::move(made));
+    co_return bool(co_await store.commit(std::move(batch)));
+  }
+  const bool stops = spec.state == model::SessionClusterDesiredState::STOPPED;
+  if (stops && !control::jobs_in_session_cluster(store.read(), *old).empty()) co_return true;
+  model::SessionCluster changed = *old;
+  changed.spec = spec;
+  ++changed.internal.wishes;
+  batch.update(old, std::move(changed));
+  co_return bool(co_await store.commit(std::move(batch)));
+}
+
 Task<bool> Run::act(UserAction action) {
   if (world_.now() < world_.store_down_until) co_return false;
   const std::size_t number = action.deployment;
@@ -212,6 +234,13 @@ Task<bool> Run::act(UserAction action) {
     case Kind::kRemoveSavepoint:
       co_return co_await remove_savepoint(workload_.deployments[number].metadata.id);
     case Kind::kReset: co_return co_await reset(number);
+    case Kind::kMove:
+      co_return co_await commit_change(number, [](model::Deployment& changed) {
+        auto& name = changed.spec.session_cluster_name;
+        if (name) name.reset();
+        else name = "s";
+      });
+    case Kind::kSession: co_return co_await change_session(action.session);
     case Kind::kFork: co_return co_await fork(number, action.source);
     case Kind::kRetry: co_return co_await retry(number);
   }

@@ -109,6 +109,53 @@ UserAction make_action(World& world, std::size_t deployment, Duration at) {
   return action;
 }
 
+model::SessionClusterSpec session_spec(int task_managers) {
+  model::SessionClusterSpec spec;
+  spec.state = model::SessionClusterDesiredState::RUNNING;
+  spec.number_of_task_managers = task_managers;
+  spec.flink_configuration.emplace();
+  (*spec.flink_configuration)["execution.checkpointing.interval"] = "4 s";
+  model::fill_session_cluster(spec);
+  return spec;
+}
+
+// The jobs of most seeds fit into the first, those of a swarm and its forks into the second.
+constexpr int kEnough = 6;
+constexpr int kEnoughForAll = 150;
+
+// Some deployments run in a session cluster, which may be there late, too small or stopped for a
+// while; in the end it is up and large enough.
+void add_session(World& world, Workload& workload) {
+  if (!world.chance(350)) return;
+  auto& made = workload.session.emplace();
+  made.metadata.id = world.loop().uuid();
+  made.metadata.name = "s";
+  made.metadata.namespace_ = "default";
+  for (model::Deployment& deployment : workload.deployments)
+    if (world.chance(750)) deployment.spec.session_cluster_name = "s";
+  UserAction action;
+  action.kind = UserAction::Kind::kSession;
+  action.session = session_spec(1 + static_cast<int>(world.below(kEnough)));
+  made.spec = action.session;
+  action.at = world.between(0s, 8s);
+  workload.actions.push_back(action);
+  const auto count = world.below(4);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    action.at += world.between(1s, 40s);
+    action.session = session_spec(1 + static_cast<int>(world.below(kEnough)));
+    if (world.chance(300)) action.session.state = model::SessionClusterDesiredState::STOPPED;
+    workload.actions.push_back(action);
+  }
+  for (std::size_t i = 0; i < workload.deployments.size(); ++i) {
+    if (!world.chance(250)) continue;
+    UserAction move;
+    move.kind = UserAction::Kind::kMove;
+    move.deployment = i;
+    move.at = world.between(10s, 90s);
+    workload.actions.push_back(move);
+  }
+}
+
 // Two savepoints and the removal of the older one. @return when it is asked for
 Duration add_removal(World& world, Workload& workload, std::size_t deployment, Duration at) {
   UserAction action;
@@ -273,6 +320,7 @@ Workload make_workload(World& world) {
       workload.deployments.push_back(make_deployment(world, i));
     for (std::size_t i = 0; i < count; ++i) add_actions(world, workload, i);
   }
+  add_session(world, workload);
   std::sort(workload.actions.begin(), workload.actions.end(), [](const auto& a, const auto& b) {
     return std::pair(a.at, a.deployment) < std::pair(b.at, b.deployment);
   });
@@ -280,6 +328,14 @@ Workload make_workload(World& world) {
     workload.bad_until = world.between(20s, 120s);
     add_faults(world, workload);
     if (world.chance(100)) add_burst(world, workload);
+  }
+  if (workload.session) {
+    UserAction last;
+    last.kind = UserAction::Kind::kSession;
+    last.session = session_spec(kEnoughForAll);
+    last.at = workload.bad_until + 1s;
+    for (const UserAction& action : workload.actions) last.at = std::max(last.at, action.at + 1s);
+    workload.actions.push_back(last);
   }
   return workload;
 }
@@ -302,6 +358,11 @@ std::string describe(const UserAction& action) {
     case UserAction::Kind::kRetry: return fmt::format("d{}: retry", action.deployment);
     case UserAction::Kind::kReset: return fmt::format("d{}: reset", action.deployment);
     case UserAction::Kind::kDelete: return fmt::format("d{}: delete", action.deployment);
+    case UserAction::Kind::kMove: return fmt::format("d{}: move", action.deployment);
+    case UserAction::Kind::kSession:
+      return fmt::format("session cluster: {} with {} TaskManagers",
+                         codec::enum_text(*action.session.state),
+                         *action.session.number_of_task_managers);
   }
   return {};
 }

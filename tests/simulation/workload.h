@@ -20,7 +20,9 @@ struct UserAction {
     kReset,
     kFork,  ///< makes this deployment, out of `source`
     kRetry,
-    kDelete
+    kDelete,
+    kMove,    ///< into the session cluster, or out of it
+    kSession  ///< the session cluster is created, started, stopped or resized
   };
   Kind kind = Kind::kState;
   Duration at{0};
@@ -29,6 +31,7 @@ struct UserAction {
   std::string program;                                       ///< kTemplate
   int parallelism = 1;                                       ///< kTemplate
   std::size_t source = 0;                                    ///< kFork
+  model::SessionClusterSpec session;                         ///< kSession
 };
 
 /// What goes wrong with the world at `at`; which cluster is hit is chosen then.
@@ -62,7 +65,8 @@ struct Fault {
 /// What one seed does. Everything follows from the world's randomness.
 struct Workload {
   std::vector<model::Deployment> deployments;  ///< of a fork only the name and the id count
-  std::vector<UserAction> actions;             ///< in order of time
+  std::optional<model::SessionCluster> session;
+  std::vector<UserAction> actions;  ///< in order of time
   std::vector<Fault> faults;
   Duration bad_until{0};  ///< the weather is bad until then, and nothing fails later
 };

@@ -196,7 +196,10 @@ void MemoryStore::prune(const std::string& deployment_id, std::size_t keep) {
   std::size_t seen = 0;
   auto& events = disk_.events_;
   for (std::size_t i = events.size(); i-- > 0;) {
-    if (events[i]->metadata.deployment_id != deployment_id || ++seen <= keep) continue;
+    const model::Metadata& metadata = events[i]->metadata;
+    const bool is_of =
+        metadata.deployment_id == deployment_id || metadata.session_cluster_id == deployment_id;
+    if (!is_of || ++seen <= keep) continue;
     disk_.event_ids_.erase(events[i]->metadata.id);
     events.erase(events.begin() + static_cast<std::ptrdiff_t>(i));
   }

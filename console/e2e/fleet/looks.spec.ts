@@ -15,6 +15,7 @@ const PAGES = [
   '/deployments/looks-failed/overview',
   '/artifacts',
   '/settings/targets',
+  '/settings/sessions',
   '/settings/defaults',
   '/settings/secrets',
   '/system',

@@ -28,6 +28,29 @@ test('deployment targets: the default stays, one in use is not deleted', async (
   await expect(page.getByRole('alert')).toContainText("uses the deployment target 'staging'");
 });
 
+test('session clusters: created from YAML, changed, chosen by a deployment, deleted when nothing names them', async ({ open, weir }) => {
+  const page = await open('/settings/sessions');
+  await expect(page.getByText('No session clusters yet')).toBeVisible();
+  await page.getByRole('button', { name: 'Create session cluster' }).click();
+  const editor = page.getByRole('dialog').getByRole('textbox', { name: 'Session clusters' });
+  await editor.fill('metadata: {}');
+  await expect(page.getByRole('dialog')).toContainText('A session cluster is a map with metadata.name and spec.');
+  await editor.fill('metadata:\n  name: shared\nspec:\n  numberOfTaskManagers: 0\n');
+  await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click();
+  await expect(page.getByRole('dialog')).toContainText('spec.numberOfTaskManagers');
+  await editor.fill('metadata:\n  name: shared\nspec:\n  numberOfTaskManagers: 2\n');
+  await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click();
+  const row = page.getByRole('row', { name: /shared/ });
+  await expect(row).toContainText('Stopped');
+  await expect(row).toContainText('2');
+  await weir.create('in-shared', { spec: { sessionClusterName: 'shared' } });
+  await page.getByRole('button', { name: 'Delete shared?' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(page.getByRole('alert')).toContainText("runs in the session cluster 'shared'");
+  await page.goto(`${weir.url}/deployments/in-shared/overview`);
+  await expect(page.getByText('Session cluster', { exact: true })).toBeVisible();
+});
+
 test('the defaults of the namespace reach the form of a new deployment', async ({ open }) => {
   const page = await open('/settings/defaults');
   const editor = page.getByRole('textbox', { name: 'Of this namespace' });

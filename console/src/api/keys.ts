@@ -18,6 +18,8 @@ export const keys = {
   availableMetrics: (jobId: string) => ['metrics', jobId, 'available'] as const,
   artifacts: ['artifacts'] as const,
   targets: ['targets'] as const,
+  sessionClusters: ['session-clusters'] as const,
+  sessionJobs: ['session-jobs'] as const,
   defaults: ['defaults'] as const,
   secrets: ['secrets'] as const,
   system: ['system'] as const,

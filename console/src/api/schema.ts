@@ -2257,6 +2257,288 @@ export interface paths {
         };
         trace?: never;
     };
+    "/api/v1/namespaces/{ns}/sessionclusters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists session clusters */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Kubernetes label selector: k=v, k!=v, k in (a,b), k notin (a,b), k, !k; comma means and */
+                    labelSelector?: string;
+                    /** @description Most items of this page; all without it */
+                    limit?: string;
+                    /** @description metadata.continue of the page before */
+                    continue?: string;
+                };
+                header?: never;
+                path: {
+                    ns: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            apiVersion?: string;
+                            items: components["schemas"]["SessionCluster"][];
+                            kind?: string;
+                            metadata?: {
+                                continue?: string;
+                            };
+                        };
+                        "application/yaml": {
+                            apiVersion?: string;
+                            items: components["schemas"]["SessionCluster"][];
+                            kind?: string;
+                            metadata?: {
+                                continue?: string;
+                            };
+                        };
+                    };
+                };
+                /** @description What went wrong */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                        "application/yaml": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Creates a session cluster */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description true: validate and answer as if, change nothing */
+                    dryRun?: string;
+                };
+                header?: never;
+                path: {
+                    ns: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SessionCluster"];
+                    "application/yaml": components["schemas"]["SessionCluster"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionCluster"];
+                        "application/yaml": components["schemas"]["SessionCluster"];
+                    };
+                };
+                /** @description What went wrong */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                        "application/yaml": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/namespaces/{ns}/sessionclusters/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gets a session cluster */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    ns: string;
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionCluster"];
+                        "application/yaml": components["schemas"]["SessionCluster"];
+                    };
+                };
+                /** @description What went wrong */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                        "application/yaml": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        /** Creates or replaces a session cluster */
+        put: {
+            parameters: {
+                query?: {
+                    /** @description true: validate and answer as if, change nothing */
+                    dryRun?: string;
+                };
+                header?: never;
+                path: {
+                    ns: string;
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SessionCluster"];
+                    "application/yaml": components["schemas"]["SessionCluster"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionCluster"];
+                        "application/yaml": components["schemas"]["SessionCluster"];
+                    };
+                };
+                /** @description What went wrong */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                        "application/yaml": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Deletes a session cluster that is stopped and that no deployment names */
+        delete: {
+            parameters: {
+                query?: {
+                    /** @description true: validate and answer as if, change nothing */
+                    dryRun?: string;
+                };
+                header?: never;
+                path: {
+                    ns: string;
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionCluster"];
+                        "application/yaml": components["schemas"]["SessionCluster"];
+                    };
+                };
+                /** @description What went wrong */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                        "application/yaml": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Changes a session cluster by JSON merge patch */
+        patch: {
+            parameters: {
+                query?: {
+                    /** @description true: validate and answer as if, change nothing */
+                    dryRun?: string;
+                };
+                header?: never;
+                path: {
+                    ns: string;
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SessionCluster"];
+                    "application/yaml": components["schemas"]["SessionCluster"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionCluster"];
+                        "application/yaml": components["schemas"]["SessionCluster"];
+                    };
+                };
+                /** @description What went wrong */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                        "application/yaml": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
     "/api/v1/status": {
         parameters: {
             query?: never;
@@ -3684,6 +3966,45 @@ export interface components {
         SecretValueSpec: {
             kind?: string;
             value?: string;
+        };
+        SessionCluster: {
+            /** @enum {string} */
+            apiVersion?: "v1";
+            /** @enum {string} */
+            kind?: "SessionCluster";
+            metadata?: components["schemas"]["Metadata"];
+            spec?: components["schemas"]["SessionClusterSpec"];
+            status?: components["schemas"]["SessionClusterStatus"];
+        };
+        SessionClusterRunning: {
+            /** Format: date-time */
+            lastUpdateTime?: string;
+            /** Format: date-time */
+            startedAt?: string;
+        };
+        SessionClusterSpec: {
+            deploymentTargetName?: string;
+            flinkConfiguration?: {
+                [key: string]: string;
+            };
+            flinkImageRegistry?: string;
+            flinkImageRepository?: string;
+            flinkImageTag?: string;
+            flinkVersion?: string;
+            kubernetes?: components["schemas"]["KubernetesOptions"];
+            logging?: components["schemas"]["Logging"];
+            /** Format: int32 */
+            numberOfTaskManagers?: number;
+            resources?: components["schemas"]["Resources"];
+            /** @enum {string} */
+            state?: "RUNNING" | "STOPPED";
+        };
+        SessionClusterStatus: {
+            failure?: components["schemas"]["Failure"];
+            running?: components["schemas"]["SessionClusterRunning"];
+            /** @enum {string} */
+            state?: "STOPPED" | "STARTING" | "RUNNING" | "UPDATING" | "STOPPING" | "FAILED";
+            waitingFor?: string;
         };
         StartPhases: {
             /** Format: date-time */

@@ -13,6 +13,8 @@ export type Job = Stored<Schemas['Job']>;
 export type Savepoint = Stored<Schemas['Savepoint']>;
 export type WeirEvent = Stored<Schemas['Event']>;
 export type DeploymentTarget = Stored<Schemas['DeploymentTarget']>;
+export type SessionCluster = Stored<Schemas['SessionCluster']>;
+export type SessionClusterState = NonNullable<Schemas['SessionClusterStatus']['state']>;
 export type DeploymentDefaults = Stored<Schemas['DeploymentDefaults']>;
 export type SecretValue = Stored<Schemas['SecretValue']>;
 export type Revision = Stored<Schemas['Revision']>;
@@ -35,6 +37,7 @@ export interface KindMap {
   DeploymentTarget: DeploymentTarget;
   DeploymentDefaults: DeploymentDefaults;
   SecretValue: SecretValue;
+  SessionCluster: SessionCluster;
 }
 export type Kind = keyof KindMap;
 export type AnyResource = KindMap[Kind];

@@ -1,5 +1,6 @@
 import {
   AppstoreOutlined,
+  ClusterOutlined,
   ContainerOutlined,
   ControlOutlined,
   DeploymentUnitOutlined,
@@ -15,6 +16,7 @@ export const PLACES = [
   { path: '/deployments', text: 'nav.deployments', Icon: AppstoreOutlined, group: 'work' },
   { path: '/artifacts', text: 'nav.artifacts', Icon: ContainerOutlined, group: 'work' },
   { path: '/settings/targets', text: 'nav.targets', Icon: DeploymentUnitOutlined, group: 'settings' },
+  { path: '/settings/sessions', text: 'nav.sessions', Icon: ClusterOutlined, group: 'settings' },
   { path: '/settings/defaults', text: 'nav.defaults', Icon: ControlOutlined, group: 'settings' },
   { path: '/settings/secrets', text: 'nav.secrets', Icon: KeyOutlined, group: 'settings' },
   { path: '/system', text: 'nav.system', Icon: InfoCircleOutlined, group: 'settings' },

@@ -9,6 +9,7 @@ const DeploymentPage = lazy(() => import('../pages/deployment/DeploymentPage').t
 const EditorPage = lazy(() => import('../pages/editor/EditorPage'));
 const Artifacts = lazy(() => import('../pages/settings/Artifacts'));
 const Targets = lazy(() => import('../pages/settings/Targets'));
+const SessionClusters = lazy(() => import('../pages/settings/SessionClusters'));
 const Defaults = lazy(() => import('../pages/settings/Defaults'));
 const Secrets = lazy(() => import('../pages/settings/Secrets'));
 const System = lazy(() => import('../pages/settings/System'));
@@ -27,6 +28,7 @@ export function makeRouter() {
           { path: 'deployments/:name/:tab?', element: <DeploymentPage /> },
           { path: 'artifacts', element: <Artifacts /> },
           { path: 'settings/targets', element: <Targets /> },
+          { path: 'settings/sessions', element: <SessionClusters /> },
           { path: 'settings/defaults', element: <Defaults /> },
           { path: 'settings/secrets', element: <Secrets /> },
           { path: 'system', element: <System /> },

@@ -97,6 +97,8 @@ function invalidateDerived(queries: QueryClient, changed: Map<Kind, Change[]>): 
   for (const id of deployments)
     void queries.invalidateQueries({ queryKey: keys.derived(id) });
   if (changed.has('DeploymentTarget')) void queries.invalidateQueries({ queryKey: keys.targets });
+  if (changed.has('SessionCluster')) void queries.invalidateQueries({ queryKey: keys.sessionClusters });
+  if (changed.has('Job')) void queries.invalidateQueries({ queryKey: keys.sessionJobs });
   if (changed.has('DeploymentDefaults'))
     void queries.invalidateQueries({ queryKey: keys.defaults });
   if (changed.has('SecretValue')) void queries.invalidateQueries({ queryKey: keys.secrets });

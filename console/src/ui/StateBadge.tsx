@@ -11,10 +11,10 @@ import {
 } from '@ant-design/icons';
 import type { ComponentType } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { DesiredState, JobState, ObservedState, SavepointState } from '../api/types';
+import type { DesiredState, JobState, ObservedState, SavepointState, SessionClusterState } from '../api/types';
 import styles from './StateBadge.module.css';
 
-type AnyState = ObservedState | DesiredState | JobState | SavepointState;
+type AnyState = ObservedState | DesiredState | JobState | SavepointState | SessionClusterState;
 type Tone = 'good' | 'busy' | 'idle' | 'paused' | 'done' | 'bad';
 
 interface Look {
@@ -29,6 +29,9 @@ const LOOKS: Record<AnyState, Look> = {
   TRANSITIONING: { tone: 'busy', Icon: LoadingOutlined, spin: true },
   STARTING: { tone: 'busy', Icon: LoadingOutlined, spin: true },
   TERMINATING: { tone: 'busy', Icon: LoadingOutlined, spin: true },
+  UPDATING: { tone: 'busy', Icon: LoadingOutlined, spin: true },
+  STOPPING: { tone: 'busy', Icon: LoadingOutlined, spin: true },
+  STOPPED: { tone: 'idle', Icon: StopFilled },
   STANDBY: { tone: 'busy', Icon: ClockCircleOutlined },
   SUSPENDED: { tone: 'paused', Icon: PauseCircleFilled },
   CANCELLED: { tone: 'idle', Icon: StopFilled },

@@ -25,6 +25,11 @@ constexpr char kSchema1[] = R"(
   INSERT INTO meta VALUES ('revision', 0);
 )";
 
+constexpr char kSchema3[] = R"(
+  CREATE INDEX IF NOT EXISTS events_of_session_cluster ON events (session_cluster_id, sequence)
+    WHERE session_cluster_id IS NOT NULL;
+)";
+
 }  // namespace
 
 Result<Database> Database::open(const std::string& path) {
@@ -115,6 +120,7 @@ Status migrate(Database& database) {
   if (version == kSchemaVersion) return {};
   WEIR_CHECK_OK(database.execute("BEGIN IMMEDIATE"));
   if (version < 1) WEIR_CHECK_OK(database.execute(kSchema1));
+  if (version < 3) WEIR_CHECK_OK(database.execute(kSchema3));
   const std::string marks = fmt::format("PRAGMA application_id={}; PRAGMA user_version={}; COMMIT",
                                         kApplicationId, kSchemaVersion);
   return database.execute(marks.c_str());

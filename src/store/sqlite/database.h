@@ -55,7 +55,7 @@ class Statement {
 /// The number of the schema that this binary writes. It grows with the tables and with what the
 /// documents in them can say, since an older binary would misread or drop that:
 /// 1 the tables; 2 the transition phase PRIME, a savepoint's attempt, a deployment's retries.
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 /// Brings a fresh or older file to `kSchemaVersion` in one transaction.
 /// @error kFailedPrecondition "SchemaTooNew", kInternal "StoreDamaged"

@@ -110,13 +110,16 @@ struct Writer::Impl {
   Status apply_all(const Work& work, Revision number) {
     for (const Operation& operation : work.operations) WEIR_CHECK_OK(apply(operation, number));
     if (!work.prune_deployment) return {};
-    Statement prune(
-        database,
-        "DELETE FROM events WHERE deployment_id = ?1 AND sequence <= (SELECT sequence "
-        "FROM events WHERE deployment_id = ?1 ORDER BY sequence DESC LIMIT 1 OFFSET ?2)");
-    prune.bind(1, *work.prune_deployment);
-    prune.bind(2, work.prune_keep);
-    if (prune.step() != SQLITE_DONE) return database.error("Events cannot be removed");
+    for (const char* owner : {"deployment_id", "session_cluster_id"}) {
+      const std::string sql = fmt::format(
+          "DELETE FROM events WHERE {0} = ?1 AND sequence <= (SELECT sequence FROM events WHERE "
+          "{0} = ?1 ORDER BY sequence DESC LIMIT 1 OFFSET ?2)",
+          owner);
+      Statement prune(database, sql.c_str());
+      prune.bind(1, *work.prune_deployment);
+      prune.bind(2, work.prune_keep);
+      if (prune.step() != SQLITE_DONE) return database.error("Events cannot be removed");
+    }
     return {};
   }
 

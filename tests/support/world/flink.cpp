@@ -80,7 +80,8 @@ Task<Result<flink::ClusterOverview>> Flink::overview(Endpoint endpoint, MonoTime
       endpoint, 0ms, false, deadline, [](Cluster& cluster) -> Result<flink::ClusterOverview> {
         flink::ClusterOverview overview;
         overview.flink_version = cluster.spec.flink_version;
-        overview.slots_total = overview.slots_available = cluster.slots();
+        overview.slots_total = cluster.slots();
+        overview.slots_available = std::max(0, cluster.slots() - cluster.slots_used());
         overview.task_managers = cluster.slots() / std::max(1, cluster.spec.slots_per_task_manager);
         return overview;
       });

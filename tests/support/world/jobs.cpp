@@ -27,6 +27,20 @@ int least_slots(const Job& job) {
   return most;
 }
 
+// The tasks that need a slot each.
+int tasks_of(const Job& job) {
+  int most = 0;
+  for (const auto& [id, bounds] : job.vertices) most = std::max(most, bounds.now);
+  return most;
+}
+
+int slots_of_others(const Cluster& cluster, const Job& job) {
+  int slots = 0;
+  for (const auto& [id, other] : cluster.jobs)
+    if (id != job.id && other.state == JobState::kRunning) slots += tasks_of(other);
+  return slots;
+}
+
 // The coordinator gives up what is pending when its job ends or restarts.
 void fail_pending(Job& job, const std::string& why) {
   for (auto& [id, trigger] : job.triggers)
@@ -101,14 +115,19 @@ Status World::prime(Cluster& cluster, int number) {
 }
 
 // Processes that live may write for any job of theirs that has not ended.
-void World::check_one_writer(const Cluster& cluster, const std::string& job_id) {
+void World::check_one_writer(const Job& job) {
   for (const auto& [id, other] : clusters_) {
-    if (other->deployment_id != cluster.deployment_id || !other->lives()) continue;
+    if (!other->lives()) continue;
     for (const auto& [other_id, other_job] : other->jobs)
-      if (!is_over(other_job) && !other_job.foreign)
-        violate(fmt::format("job {} is submitted while job {} on cluster {} is {}", job_id,
+      if (other_job.owner == job.owner && !is_over(other_job) && !other_job.foreign)
+        violate(fmt::format("job {} is submitted while job {} on cluster {} is {}", job.id,
                             other_id, id, flink::to_string(other_job.state)));
   }
+}
+
+std::string World::owner_of(const Cluster& cluster, const std::string& job_id) const {
+  const auto found = owners.find(job_id);
+  return found == owners.end() ? cluster.deployment_id : found->second;
 }
 
 Status World::submit(Cluster& cluster, const flink::RunRequest& request) {
@@ -122,6 +141,7 @@ Status World::submit(Cluster& cluster, const flink::RunRequest& request) {
                 "MainFailed");
   Job job;
   job.id = request.flink_job_id;
+  job.owner = owner_of(cluster, job.id);
   job.program = program;
   job.vertices["source"] = {1, 1, 0};
   job.vertices["sums"] = {cluster.adaptive ? 1 : request.parallelism, request.parallelism, 0};
@@ -134,14 +154,13 @@ Status World::submit(Cluster& cluster, const flink::RunRequest& request) {
     job.restored_from = state->location;
     job.start_position = state->position;
     job.next_checkpoint = state->checkpoint_id + 1;
-    job.generation = state->deployment_id == cluster.deployment_id
-                         ? state->generation
-                         : output.copied_generation(state->position);
+    job.generation = state->deployment_id == job.owner ? state->generation
+                                                       : output.copied_generation(state->position);
   } else {
-    job.generation = output.new_generation(cluster.deployment_id);
+    job.generation = output.new_generation(job.owner);
   }
   job.position = job.start_position;
-  check_one_writer(cluster, job.id);
+  check_one_writer(job);
   if (finished_.contains(job.id))
     violate(
         fmt::format("job {} runs again although its archive says that it has finished", job.id));
@@ -162,7 +181,7 @@ Status World::submit(Cluster& cluster, const flink::RunRequest& request) {
 // it may have the adaptive scheduler is content after a while.
 void World::deploy(Cluster& cluster, Job& job) {
   if (!job.waits_since) job.waits_since = now();
-  const int slots = cluster.slots();
+  const int slots = cluster.slots() - slots_of_others(cluster, job);
   const bool content = slots >= least_slots(job) && now() - *job.waits_since >= 10s;
   if (slots < needed_slots(job) && !content) {
     later(cluster, job, 200ms, [this](Cluster& c, Job& j) { deploy(c, j); });
@@ -170,21 +189,20 @@ void World::deploy(Cluster& cluster, Job& job) {
   }
   job.waits_since.reset();
   for (auto& [id, bounds] : job.vertices) bounds.now = std::min(bounds.upper, slots);
-  occupy_slots(cluster, job);
   enter(cluster, job, JobState::kRunning);
+  occupy_slots(cluster);
   later(cluster, job, between(50ms, 800ms), [this](Cluster& c, Job& j) {
-    int tasks = 0;
-    for (const auto& [id, bounds] : j.vertices) tasks = std::max(tasks, bounds.now);
-    if (c.slots() < tasks) return restart(c, j, "Slots were lost.");
+    if (c.slots() < tasks_of(j)) return restart(c, j, "Slots were lost.");
     run_tasks(c, j);
     rescale(c, j);
   });
 }
 
 // The last TaskManagers first: which ones Flink takes is its own affair.
-void World::occupy_slots(Cluster& cluster, const Job& job) {
+void World::occupy_slots(Cluster& cluster) {
   int tasks = 0;
-  for (const auto& [id, bounds] : job.vertices) tasks = std::max(tasks, bounds.now);
+  for (const auto& [id, job] : cluster.jobs)
+    if (job.state == JobState::kRunning) tasks += tasks_of(job);
   for (auto process = cluster.processes.rbegin(); process != cluster.processes.rend(); ++process) {
     process->used = tasks > 0 && process->registered;
     if (process->used) tasks -= cluster.spec.slots_per_task_manager;
@@ -194,9 +212,10 @@ void World::occupy_slots(Cluster& cluster, const Job& job) {
 void World::rescale(Cluster& cluster, Job& job) {
   if (!job.all_tasks_running || job.stopping) return;
   bool differs = false;
+  const int slots = cluster.slots() - slots_of_others(cluster, job);
   for (const auto& [id, bounds] : job.vertices)
-    differs |= bounds.now != std::min(bounds.upper, std::max(bounds.now, cluster.slots()));
-  if (!differs || cluster.slots() < least_slots(job)) return;
+    differs |= bounds.now != std::min(bounds.upper, std::max(bounds.now, slots));
+  if (!differs || slots < least_slots(job)) return;
   stop_tasks(cluster, job);
   fail_pending(job, "The job is rescaled.");
   go_back(job);
@@ -228,8 +247,8 @@ void World::run_tasks(Cluster& cluster, Job& job) {
   job.all_tasks_running = true;
   job.running_since = now();
   job.writes = true;
-  output.begin(cluster.deployment_id, job.generation,
-               fmt::format("{}@{}", job.id, cluster.spec.cluster_id), job.position);
+  output.begin(job.owner, job.generation, fmt::format("{}@{}", job.id, cluster.spec.cluster_id),
+               job.position);
   tell(fmt::format("job {} writes from record {}", job.id, job.position));
   schedule_checkpoint(cluster, job);
   switch (job.program.kind) {
@@ -265,8 +284,8 @@ void World::stop_tasks(Cluster& cluster, Job& job) {
   job.position = position;
   job.writes = false;
   job.running_since.reset();
-  output.end(cluster.deployment_id, job.generation,
-             fmt::format("{}@{}", job.id, cluster.spec.cluster_id), position);
+  output.end(job.owner, job.generation, fmt::format("{}@{}", job.id, cluster.spec.cluster_id),
+             position);
 }
 
 void World::go_back(Job& job) {
@@ -347,7 +366,7 @@ Status World::cancel(Cluster& cluster, const std::string& job_id) {
 // What a checkpoint or savepoint that begins now will hold.
 SavedState World::begin_state(const Cluster& cluster, Job& job) {
   SavedState state;
-  state.deployment_id = cluster.deployment_id;
+  state.deployment_id = job.owner;
   state.flink_job_id = job.id;
   state.checkpoint_id = job.next_checkpoint++;
   state.position = position_of(job);

@@ -62,6 +62,16 @@ int Cluster::slots() const {
   return count;
 }
 
+int Cluster::slots_used() const {
+  int count = 0;
+  for (const auto& [id, job] : jobs) {
+    int most = 0;
+    for (const auto& [vertex, bounds] : job.vertices) most = std::max(most, bounds.upper);
+    if (!flink::is_globally_terminal(job.state)) count += most;
+  }
+  return count;
+}
+
 World::World(VirtualLoop& loop, std::uint64_t seed) : loop_(loop), random_(seed) {
   output.violated = [this](const std::string& text) { violate(text); };
 }
@@ -185,6 +195,7 @@ void World::start_process(Cluster& cluster, std::size_t which) {
 
 void World::process_runs(const std::string& cluster_id, std::size_t which, std::int64_t pid) {
   Cluster* found = cluster(cluster_id);
+  if (which >= found->processes.size()) return;
   Process& process = found->processes[which];
   if (process.pid != pid || process.life != Life::kStarting) return;
   const bool is_job_manager = process.role == "jobmanager";
@@ -211,6 +222,7 @@ void World::process_runs(const std::string& cluster_id, std::size_t which, std::
   if (weather.bad && chance(weather.out_of_memory))
     after(between(1s, 60s), [this, cluster_id, which, pid] {
       Cluster* up = cluster(cluster_id);
+      if (which >= up->processes.size()) return;
       Process& victim = up->processes[which];
       if (victim.pid != pid || victim.life == Life::kExited) return;
       victim.exit_code = 239;

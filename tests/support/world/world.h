@@ -66,6 +66,7 @@ struct Bounds {
 /// A job as its JobManager knows it.
 struct Job {
   std::string id;
+  std::string owner;  ///< whose output it writes: the deployment
   Program program;
   std::map<std::string, Bounds> vertices;  ///< a source of one task, and the rest
   std::optional<MonoTime> waits_since;     ///< for the slots of its upper bounds
@@ -116,6 +117,8 @@ struct Cluster {
   bool lives() const;
   int task_managers() const;
   int slots() const;
+  /// Slots of jobs that have not ended.
+  int slots_used() const;
 };
 
 /// How often single calls go wrong, in thousandths, while the weather is bad.
@@ -186,6 +189,9 @@ class World {
   /// A job appears that nobody asked for; it writes nothing.
   void submit_foreign(Cluster& cluster);
   Job* job(const std::string& cluster_id, const std::string& job_id);
+  /// Of jobs on clusters that are not one deployment's alone: Flink's job id -> deployment.
+  std::map<std::string, std::string> owners;
+  std::string owner_of(const Cluster& cluster, const std::string& job_id) const;
   std::int64_t position_of(const Job& job) const;
   /// Called at the moment of a submit, before the job exists.
   std::function<void(const Cluster&, const flink::RunRequest&)> on_submit;
@@ -211,7 +217,7 @@ class World {
   void job_manager_ended(Cluster& cluster);
   void changed(const std::string& cluster_id);
 
-  void check_one_writer(const Cluster& cluster, const std::string& job_id);
+  void check_one_writer(const Job& job);
   void enter(Cluster& cluster, Job& job, flink::JobState state);
   /// Runs `step` after `delay`, unless the job has entered another state by then.
   void later(Cluster& cluster, Job& job, Duration delay, std::function<void(Cluster&, Job&)> step);
@@ -223,7 +229,7 @@ class World {
   void go_back(Job& job);
   /// With other tasks, if the bounds and the slots allow more or ask for less.
   void rescale(Cluster& cluster, Job& job);
-  void occupy_slots(Cluster& cluster, const Job& job);
+  void occupy_slots(Cluster& cluster);
   void end_job(Cluster& cluster, Job& job, flink::JobState state);
   void archive(Cluster& cluster, Job& job);
   void schedule_checkpoint(Cluster& cluster, Job& job);

@@ -3,6 +3,7 @@ export const general = {
     deployments: 'Deployments',
     artifacts: 'Artifacts',
     targets: 'Deployment targets',
+    sessions: 'Session clusters',
     defaults: 'Deployment defaults',
     secrets: 'Secret values',
     system: 'System',
@@ -100,6 +101,9 @@ export const general = {
     PENDING_DELETION: 'Pending deletion',
     DELETING: 'Deleting',
     FAILED_DELETION: 'Deletion failed',
+    UPDATING: 'Updating',
+    STOPPING: 'Stopping',
+    STOPPED: 'Stopped',
   },
   field: {
     name: 'Name',
@@ -119,6 +123,7 @@ export const general = {
     upgradeStrategy: 'Upgrade strategy',
     restoreStrategy: 'Restore strategy',
     target: 'Deployment target',
+    sessionCluster: 'Session cluster',
   },
   layer: {
     builtIn: 'built in',

@@ -5,6 +5,7 @@ export const general: typeof en = {
     deployments: '部署',
     artifacts: '制品',
     targets: '部署目标',
+    sessions: '会话集群',
     defaults: '部署默认值',
     secrets: '密钥值',
     system: '系统',
@@ -97,6 +98,9 @@ export const general: typeof en = {
     PENDING_DELETION: '等待删除',
     DELETING: '删除中',
     FAILED_DELETION: '删除失败',
+    UPDATING: '更新中',
+    STOPPING: '停止中',
+    STOPPED: '已停止',
   },
   field: {
     name: '名称',
@@ -116,6 +120,7 @@ export const general: typeof en = {
     upgradeStrategy: '升级策略',
     restoreStrategy: '恢复策略',
     target: '部署目标',
+    sessionCluster: '会话集群',
   },
   layer: {
     builtIn: '内置',

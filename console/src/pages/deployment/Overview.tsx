@@ -91,7 +91,9 @@ function SpecFacts({ deployment }: TabProps) {
         },
         { label: t('field.upgradeStrategy'), value: <>{spec?.upgradeStrategy?.kind} {spec?.upgradeStrategy?.mode} {layer('upgradeStrategy.kind')}</> },
         { label: t('field.restoreStrategy'), value: <>{spec?.restoreStrategy?.kind} {layer('restoreStrategy.kind')}</> },
-        { label: t('field.target'), value: spec?.deploymentTargetName },
+        spec?.sessionClusterName === undefined
+          ? { label: t('field.target'), value: spec?.deploymentTargetName }
+          : { label: t('field.sessionCluster'), value: spec.sessionClusterName },
       ]}
     />
   );

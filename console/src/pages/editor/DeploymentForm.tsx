@@ -28,6 +28,13 @@ function problemsOf(field: Field, problems: FieldProblem[]): FieldProblem[] {
   return problems.filter(({ path }) => path === field.path || path.startsWith(`${field.path}.`));
 }
 
+/** The text with the field's value, and without what the value excludes. */
+function written(text: string, field: Field, value: unknown): string {
+  const next = write(text, field.path.split('.'), value);
+  const given = value !== undefined && value !== '';
+  return field.instead !== undefined && given ? write(next, field.instead.split('.'), undefined) : next;
+}
+
 function FormField({ field, document, layers, text, onChange, problems, fixedName }: Omit<SectionProps, 'section'> & { field: Field }) {
   const { t } = useTranslation();
   const id = `field-${field.path}`;
@@ -56,7 +63,7 @@ function FormField({ field, document, layers, text, onChange, problems, fixedNam
         value={valueAt(document, field.path)}
         placeholder={standard ? String(standard.value) : field.placeholder}
         disabled={fixedName && field.path === 'metadata.name'}
-        onChange={(value) => onChange(write(text, field.path.split('.'), value))}
+        onChange={(value) => onChange(written(text, field, value))}
         onEntry={(key, value) => onChange(write(text, [...field.path.split('.'), key], value))}
       />
     </Form.Item>

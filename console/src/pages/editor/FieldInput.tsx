@@ -1,6 +1,7 @@
 import { AutoComplete, Input, InputNumber, Select, Switch } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useSessionClusters } from '../../api/session-clusters';
 import { useFlinkVersions, useTargets } from '../../api/settings';
 import { ArtifactInput } from './ArtifactInput';
 import { COMMON_KEYS, type Field } from './fields';
@@ -50,6 +51,24 @@ function TargetInput({ id, value, onChange }: InputProps) {
       placeholder="default"
       onChange={onChange}
       options={(targets ?? []).map(({ metadata }) => ({ value: metadata.name, label: metadata.name }))}
+    />
+  );
+}
+
+function SessionInput({ id, value, onChange }: InputProps) {
+  const { t } = useTranslation();
+  const { data: clusters } = useSessionClusters();
+  return (
+    <Select
+      id={id}
+      allowClear
+      value={value as string | undefined}
+      placeholder={t('form.ownCluster')}
+      onChange={onChange}
+      options={(clusters ?? []).map(({ metadata, status }) => ({
+        value: metadata.name,
+        label: `${metadata.name} (${t(`state.${status?.state ?? 'STOPPED'}`)})`,
+      }))}
     />
   );
 }
@@ -114,6 +133,8 @@ export function FieldInput(props: InputProps) {
       return <VersionInput {...props} />;
     case 'target':
       return <TargetInput {...props} />;
+    case 'session':
+      return <SessionInput {...props} />;
     case 'labels':
       return <MapInput id={id} value={value} onEntry={onEntry} keyText={t('form.labelKey')} valueText={t('form.labelValue')} />;
     case 'configuration':

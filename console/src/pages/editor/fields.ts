@@ -1,7 +1,7 @@
 import type { Layers } from './layers';
 import { defaultOf } from './layers';
 
-export type FieldKind = 'text' | 'number' | 'choice' | 'switch' | 'artifact' | 'version' | 'target' | 'labels' | 'configuration' | 'loggers';
+export type FieldKind = 'text' | 'number' | 'choice' | 'switch' | 'artifact' | 'version' | 'target' | 'session' | 'labels' | 'configuration' | 'loggers';
 
 export interface Field {
   /** Where the value stands in the document. */
@@ -14,6 +14,8 @@ export interface Field {
   /** For widths: two of these fit beside each other. */
   half?: boolean;
   advanced?: boolean;
+  /** The field that is emptied when this one is given: the two exclude each other. */
+  instead?: string;
 }
 
 export type FieldText =
@@ -38,6 +40,7 @@ export type FieldText =
   | 'restore'
   | 'allowNonRestored'
   | 'target'
+  | 'sessionCluster'
   | 'savepointAttempts'
   | 'jobAttempts'
   | 'failureExpiration'
@@ -95,7 +98,14 @@ export const SECTIONS: Section[] = [
       { path: 'spec.upgradeStrategy.rollback', text: 'rollback', kind: 'choice', choices: ['ON_FAILURE', 'OFF'], half: true },
       { path: 'spec.restoreStrategy.kind', text: 'restore', kind: 'choice', choices: ['LATEST_STATE', 'LATEST_SAVEPOINT', 'NONE'], half: true },
       { path: 'spec.restoreStrategy.allowNonRestoredState', text: 'allowNonRestored', kind: 'switch', half: true },
-      { path: 'spec.deploymentTargetName', text: 'target', kind: 'target', half: true },
+      { path: 'spec.deploymentTargetName', text: 'target', kind: 'target', half: true, instead: 'spec.sessionClusterName' },
+      {
+        path: 'spec.sessionClusterName',
+        text: 'sessionCluster',
+        kind: 'session',
+        half: true,
+        instead: 'spec.deploymentTargetName',
+      },
       { path: 'spec.maxJobCreationAttempts', text: 'jobAttempts', kind: 'number', half: true },
       { path: 'spec.maxSavepointCreationAttempts', text: 'savepointAttempts', kind: 'number', half: true },
       { path: 'spec.jobFailureExpirationTime', text: 'failureExpiration', kind: 'text', half: true, placeholder: '30 min' },
