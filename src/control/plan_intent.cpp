@@ -172,6 +172,8 @@ bool follow_new_intent(Situation& s, Draft& draft) {
     draft.job().metadata.terminated_at = s.wall_now;
     draft.deployment().internal.failed_jobs = 0;
     draft.transition().not_before.reset();
+    // What a rollback wanted to use again is of no use to another revision.
+    draft.transition().spared_cluster_id.reset();
     draft.enter(TransitionPhase::TEAR_DOWN);
     draft.event("FOUND_AN_OLD_JOB_AND_WILL_TERMINATE_IT",
                 fmt::format("The specification changed before job {} was submitted; it is started "
