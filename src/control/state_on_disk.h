@@ -9,7 +9,6 @@
 /// "absent".
 namespace weir::control {
 
-
 /// The job's checkpoints of all its attempts, the newest attempt first.
 /// @param settings outlives the call
 Task<Result<std::vector<model::RestorePoint>>> checkpoints_on_disk(World world,

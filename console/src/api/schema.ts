@@ -3546,6 +3546,8 @@ export interface components {
             restoreStrategy?: components["schemas"]["RestoreStrategy"];
             savepointPolicy?: components["schemas"]["SavepointPolicy"];
             sessionClusterName?: string;
+            /** Format: int32 */
+            spareTaskManagers?: number;
             /** @enum {string} */
             state?: "RUNNING" | "SUSPENDED" | "CANCELLED";
             template?: components["schemas"]["Template"];
@@ -3913,6 +3915,7 @@ export interface components {
             rolledBackBecause?: string;
             /** Format: int64 */
             running?: number;
+            stable?: boolean;
         };
         RollbackRequest: {
             /** Format: int64 */
@@ -4006,6 +4009,13 @@ export interface components {
             state?: "STOPPED" | "STARTING" | "RUNNING" | "UPDATING" | "STOPPING" | "FAILED";
             waitingFor?: string;
         };
+        StabilityGate: {
+            /** Format: int32 */
+            checkpoints?: number;
+            /** Format: int32 */
+            restarts?: number;
+            time?: string;
+        };
         StartPhases: {
             /** Format: date-time */
             primedAt?: string;
@@ -4088,7 +4098,8 @@ export interface components {
             /** @enum {string} */
             mode?: "AUTO" | "IN_PLACE" | "WARM_SWAP" | "SAME_CLUSTER" | "RESTART";
             /** @enum {string} */
-            rollback?: "ON_FAILURE" | "OFF";
+            rollback?: "ON_FAILURE" | "ON_INSTABILITY" | "OFF";
+            stability?: components["schemas"]["StabilityGate"];
         };
         UploadedArtifact: {
             createTime?: string;
