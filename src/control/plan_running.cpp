@@ -266,11 +266,12 @@ std::optional<Decision> fit_spare_workers(Situation& s, Draft& draft) {
     resize_cluster(*s.view.job, draft.cluster(), wanted);
     return Decision{EnsureCluster{}, s.settings.poll_fast};
   }
-  if (cluster.task_managers > wanted) {
-    resize_cluster(*s.view.job, draft.cluster(), wanted);
-    return Decision{EndIdleWorkers{alive - wanted, false}, s.settings.poll_fast};
-  }
-  return std::nullopt;
+  if (cluster.task_managers > wanted) resize_cluster(*s.view.job, draft.cluster(), wanted);
+  // One that has tasks now may be without any later.
+  auto& asked = s.memory.surplus_asked;
+  if (alive <= wanted || (asked && s.now - *asked < kMissingPatience)) return std::nullopt;
+  asked = s.now;
+  return Decision{EndIdleWorkers{alive - wanted, false}, s.settings.poll_fast};
 }
 
 Decision plan_running(Situation& s, Draft& draft) {

@@ -178,7 +178,8 @@ struct Memory {
   std::int64_t failed_checkpoints = 0;
   std::optional<MonoTime> worker_wait_until;  ///< back-off of a dying TaskManager
   std::optional<MonoTime> room_wait_since;
-  std::optional<MonoTime> spare_wait_since;
+  std::optional<MonoTime> spare_wait_since;  ///< told that there is no room for one
+  std::optional<MonoTime> surplus_asked;     ///< when more TaskManagers than wanted were to end
   std::optional<WallTime> last_answer;
   std::string flink_status = "UNKNOWN";
 };
