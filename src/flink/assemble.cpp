@@ -115,7 +115,7 @@ std::string logging_file(const model::Logging& logging) {
                              name, value);
     }
   return fmt::format(
-      "monitorInterval = 30\nrootLogger.level = {}\nrootLogger.appenderRef.file.ref = File\n{}"
+      "monitorInterval = 5\nrootLogger.level = {}\nrootLogger.appenderRef.file.ref = File\n{}"
       "appender.file.name = File\nappender.file.type = RollingFile\nappender.file.append = true\n"
       "appender.file.fileName = ${{sys:log.file}}\nappender.file.filePattern = "
       "${{sys:log.file}}.%i\n"

@@ -11,7 +11,8 @@ inline bool is_terminal(JobState state) {
   return state == JobState::TERMINATED || state == JobState::FAILED || state == JobState::FINISHED;
 }
 
-/// The snapshot of the template that a Job runs; only a rescale in place changes it. `${secret}`
+/// The snapshot of the template that a Job runs; only a rescale in place and new log
+/// levels change it. `${secret}`
 /// references stay unresolved.
 struct JobSpec {
   Artifact artifact;
@@ -96,10 +97,13 @@ struct JobInternal {
   std::optional<std::string> restore_location;  ///< of the current attempt
   /// Where attempt 1 puts its checkpoints, if it began on another job's cluster.
   std::optional<std::string> first_checkpoints;
+  /// `spec.logging` changed while the job ran, and its cluster's files may say otherwise.
+  std::optional<bool> unwritten_log_levels;
 };
 BOOST_DESCRIBE_STRUCT(JobInternal, (),
                       (chain_position, attempt, cluster_id, jar_sha256, jar_name, submit_recorded,
-                       ran, recoveries, lost_workers, restore_location, first_checkpoints))
+                       ran, recoveries, lost_workers, restore_location, first_checkpoints,
+                       unwritten_log_levels))
 
 struct Job {
   Metadata metadata;

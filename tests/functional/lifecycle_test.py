@@ -136,6 +136,26 @@ class Lifecycle(Deployed):
         self.assertEqual(len(self.weir.job_managers()), 1)
         self.assert_no_gap()
 
+    def test_log_levels_change_while_the_job_runs(self):
+        self.stream()
+        self.wait_checkpoint()
+        jvms = self.weir.jvms()
+        coordinator = "org.apache.flink.runtime.checkpoint.CheckpointCoordinator"
+        change = {"spec": {"template": {"spec": {"logging": {"log4jLoggers": {
+            "": "INFO", coordinator: "DEBUG"}}}}}}
+        self.weir.api("PATCH", "/deployments/stream", change)
+        log = next((self.weir.data / "clusters").glob("*/log/jobmanager.log"))
+
+        def is_told():
+            return re.search(r" DEBUG \S*CheckpointCoordinator", log.read_text())
+
+        wait_until("the JobManager's log at the new level", is_told)
+        self.assertEqual(self.weir.jvms(), jvms)
+        job, = self.weir.jobs("stream")
+        self.assertEqual(job["status"]["revision"], 2)
+        self.assertIn("runs on with other log levels", json.dumps(self.weir.events("stream")))
+        self.assert_no_gap()
+
     def test_weir_killed_leaves_the_job_alone(self):
         self.stream()
         self.wait_lines()
