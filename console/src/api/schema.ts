@@ -3261,9 +3261,12 @@ export interface components {
             maxJobCreationAttempts?: number;
             /** Format: int32 */
             maxSavepointCreationAttempts?: number;
+            production?: boolean;
             restoreStrategy?: components["schemas"]["RestoreStrategy"];
             savepointPolicy?: components["schemas"]["SavepointPolicy"];
             sessionClusterName?: string;
+            /** Format: int32 */
+            spareTaskManagers?: number;
             /** @enum {string} */
             state?: "RUNNING" | "SUSPENDED" | "CANCELLED";
             template?: components["schemas"]["Template"];
@@ -3631,6 +3634,7 @@ export interface components {
             rolledBackBecause?: string;
             /** Format: int64 */
             running?: number;
+            stable?: boolean;
         };
         RollbackRequest: {
             /** Format: int64 */
@@ -3684,6 +3688,13 @@ export interface components {
         SecretValueSpec: {
             kind?: string;
             value?: string;
+        };
+        StabilityGate: {
+            /** Format: int32 */
+            checkpoints?: number;
+            /** Format: int32 */
+            restarts?: number;
+            time?: string;
         };
         StartPhases: {
             /** Format: date-time */
@@ -3767,7 +3778,8 @@ export interface components {
             /** @enum {string} */
             mode?: "AUTO" | "IN_PLACE" | "WARM_SWAP" | "SAME_CLUSTER" | "RESTART";
             /** @enum {string} */
-            rollback?: "ON_FAILURE" | "OFF";
+            rollback?: "ON_FAILURE" | "ON_INSTABILITY" | "OFF";
+            stability?: components["schemas"]["StabilityGate"];
         };
         UploadedArtifact: {
             createTime?: string;

@@ -30,9 +30,9 @@ function problemsOf(field: Field, problems: FieldProblem[]): FieldProblem[] {
 
 function FormField({ field, document, layers, text, onChange, problems, fixedName }: Omit<SectionProps, 'section'> & { field: Field }) {
   const { t } = useTranslation();
-  const id = `field-${field.path}`;
+  const id = `field-${field.path}${field.entry ? `.${field.entry}` : ''}`;
   const own = problemsOf(field, problems);
-  const standard = fieldDefault(field.path, layers);
+  const standard = field.entry ? undefined : fieldDefault(field.path, layers);
   return (
     <Form.Item
       className={field.half ? styles.half : undefined}
@@ -70,7 +70,7 @@ function FormSection(props: SectionProps) {
       <h2>{t(`form.section.${props.section.key}`)}</h2>
       <div className={styles.fields}>
         {props.section.fields.map((field) => (
-          <FormField key={field.path} {...props} field={field} />
+          <FormField key={field.text} {...props} field={field} />
         ))}
       </div>
     </section>
