@@ -87,7 +87,8 @@ Status check_secrets(const Call& call, const model::TemplateSpec& job) {
 
 // The same arithmetic as at the start, so that a mistake is told while the user still looks.
 Status check_memory(const model::Deployment& deployment, const flink::FlinkHome& home) {
-  const model::TemplateSpec& job = *deployment.spec.template_->spec;
+  model::TemplateSpec job = *deployment.spec.template_->spec;
+  job.flink_configuration = flink::user_configuration(*deployment.spec.template_);
   flink::JobContext names{deployment.metadata.namespace_, deployment.metadata.id,
                           deployment.metadata.name.value_or(""), deployment.metadata.id, "/"};
   WEIR_TRY(const model::StringMap configuration, flink::effective_configuration(job, names, home));

@@ -178,8 +178,13 @@ class Parser {
     CLI::App* sub = client_command(name, help, true);
     sub->add_option("deployment", command.name, "Name or id")->required();
     sub->add_flag("--wait", command.wait, "Wait until the state is reached");
+    if (command.state == "CANCELLED") add_yes(*sub, command.yes);
     add_timeout(*sub, command.timeout);
     becomes(sub, command);
+  }
+
+  static void add_yes(CLI::App& sub, bool& yes) {
+    sub.add_flag("-y,--yes", yes, "Do not ask, also where the deployment is for production");
   }
 
   void add_timeout(CLI::App& sub, Duration& timeout) {
@@ -197,6 +202,7 @@ class Parser {
         ->required();
     sub->add_option("name", delete_.name, "Name or id")->required();
     sub->add_flag("--cascade", delete_.cascade, "A deployment that runs: cancel it first");
+    add_yes(*sub, delete_.yes);
     becomes(sub, delete_);
   }
 

@@ -49,12 +49,14 @@ struct StateCommand {  ///< start, cancel, suspend
   std::string name;
   std::string state;
   bool wait = false;
+  bool yes = false;  ///< cancel: do not ask
   Duration timeout{};
 };
 struct DeleteCommand {
   std::string kind;
   std::string name;
   bool cascade = false;  ///< of a deployment that runs: cancel it first
+  bool yes = false;      ///< do not ask
 };
 struct SavepointCommand {
   std::string verb;      ///< create | list | delete | register

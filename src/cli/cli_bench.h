@@ -53,10 +53,12 @@ struct Outcome {
   std::string err;
 };
 
-inline Outcome run_weir(FakeServer& fake, std::vector<std::string> words) {
+inline Outcome run_weir(FakeServer& fake, std::vector<std::string> words,
+                        std::istream* answers = nullptr) {
   Outcome outcome;
   run_blocking([&](Environment env) -> Task<void> {
-    return [](Environment e, FakeServer& f, std::vector<std::string> w, Outcome& o) -> Task<void> {
+    return [](Environment e, FakeServer& f, std::vector<std::string> w, Outcome& o,
+              std::istream* answers) -> Task<void> {
       net::HttpServer server(e, {}, [&f](net::Request& r) { return f.handle(r); });
       EXPECT_TRUE(server.start());
       w.insert(w.begin(), "weir");
@@ -67,6 +69,7 @@ inline Outcome run_weir(FakeServer& fake, std::vector<std::string> words) {
       auto parsed = parse_arguments(static_cast<int>(argv.size()), argv.data());
       std::ostringstream out, err;
       Terminal terminal{out, err};
+      terminal.answers = answers;
       if (auto* printed = std::get_if<Printed>(&parsed)) {
         o = {printed->exit_code, printed->text, ""};
       } else {
@@ -75,7 +78,7 @@ inline Outcome run_weir(FakeServer& fake, std::vector<std::string> words) {
         o.err = err.str();
       }
       co_await server.stop();
-    }(env, fake, words, outcome);
+    }(env, fake, words, outcome, answers);
   });
   return outcome;
 }

@@ -194,6 +194,22 @@ TEST_F(CliTest, StartSaysHowToRunAFailedDeploymentAgain) {
   EXPECT_NE(outcome.err.find("why"), std::string::npos) << outcome.err;
 }
 
+TEST_F(CliTest, CancelOfAProductionJobAsksThePersonAtTheTerminal) {
+  const std::string path = kBase + "/deployments/a";
+  const std::string running = deployment("RUNNING", R"({"state":"RUNNING"})");
+  server_.replies["GET " + path] = {{200, running}};
+  server_.replies["PATCH " + path] = {{200, running}};
+  std::istringstream no("\n");
+  const Outcome kept = run_weir(server_, {"cancel", "a"}, &no);
+  EXPECT_NE(kept.exit_code, 0);
+  EXPECT_NE(kept.err.find("Cancel it? [y/N]"), std::string::npos) << kept.err;
+  EXPECT_EQ(server_.bodies.size(), 1u) << "only asked for";
+  std::istringstream yes("y\n"), silent;
+  EXPECT_EQ(run_weir(server_, {"cancel", "a"}, &yes).exit_code, 0);
+  EXPECT_EQ(run_weir(server_, {"cancel", "a", "--yes"}, &silent).exit_code, 0);
+  EXPECT_EQ(run_weir(server_, {"cancel", "a"}).exit_code, 0) << "a script is not asked";
+}
+
 TEST_F(CliTest, DeleteOfARunningDeploymentSaysWhatToDo) {
   server_.replies["DELETE " + kBase + "/deployments/a"] = {
       {409, R"({"message":"It is RUNNING.","code":"FAILED_PRECONDITION"})"}};

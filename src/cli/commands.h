@@ -57,6 +57,10 @@ codec::Node state_patch(const std::string& state);
 /// The deployment of that name or id. @error kNotFound
 Task<Result<codec::Node>> get_deployment(Session& session, const std::string& name);
 
+/// Before a job that runs is stopped without a savepoint: a person at the terminal is asked, if the
+/// deployment is for production. @error kCancelled the answer is not yes
+Task<Status> confirm_loss(Session& session, codec::Node deployment, std::string deed);
+
 /// "LOCATION (reason)" or the reason alone, from the document that lists restore points.
 std::string next_start_text(const codec::Node& restore_points);
 

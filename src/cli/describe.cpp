@@ -73,6 +73,7 @@ void add_spec(Sheet& sheet, const Node& deployment) {
                 fmt::format("{}, each costs what a TaskManager costs", spare));
   sheet.inner("JobManager size", resources_text(deployment, base + ".resources.jobmanager"));
   sheet.inner("TaskManager size", resources_text(deployment, base + ".resources.taskmanager"));
+  sheet.inner("Production", text_at(deployment, "spec.production") == "false" ? "no" : "yes");
   sheet.inner("Upgrade strategy", text_at(deployment, "spec.upgradeStrategy.kind"));
   sheet.inner("Restore strategy", text_at(deployment, "spec.restoreStrategy.kind"));
   sheet.inner("Flink configuration", map_text(deployment, base + ".flinkConfiguration"));

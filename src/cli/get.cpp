@@ -81,6 +81,10 @@ Task<Status> run(Session& session, const DeleteCommand& command) {
   if (command.cascade && kind.kind != "Deployment")
     co_return fail(Code::kInvalidArgument, "--cascade is for deployments.");
   std::string path = path_of(kind, session.ns, command.name);
+  if (command.cascade && !command.yes) {
+    WEIR_CO_TRY(const Node deployment, co_await get_deployment(session, command.name));
+    WEIR_CO_CHECK_OK(co_await confirm_loss(session, deployment, "Delete"));
+  }
   if (command.cascade) path += "?cascade=true";
   auto answer = co_await session.client.send("DELETE", path);
   if (!answer) {

@@ -37,6 +37,8 @@ Task<Status> run(Session& session, const StateCommand& command) {
   const KindEntry kind = *find_kind("deployment");
   WEIR_CO_TRY(const Node before, co_await get_deployment(session, command.name));
   WEIR_CO_CHECK_OK(check_restartable(before, command));
+  if (command.state == "CANCELLED" && !command.yes)
+    WEIR_CO_CHECK_OK(co_await confirm_loss(session, before, "Cancel"));
   const std::string name = text_at(before, "metadata.name");
   const std::string path = path_of(kind, session.ns, name);
   const Node patch = state_patch(command.state);

@@ -11,7 +11,9 @@ Terminal standard_terminal() {
   const char* no_color = std::getenv("NO_COLOR");
   const bool out = isatty(STDOUT_FILENO) != 0;
   const bool wanted = no_color == nullptr || *no_color == '\0';
-  return {std::cout, std::cerr, out, isatty(STDERR_FILENO) != 0, out && wanted};
+  const bool err = isatty(STDERR_FILENO) != 0;
+  const bool person = err && isatty(STDIN_FILENO) != 0;
+  return {std::cout, std::cerr, out, err, out && wanted, person ? &std::cin : nullptr};
 }
 
 Progress::~Progress() { clear(); }

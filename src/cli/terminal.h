@@ -1,5 +1,6 @@
 #pragma once
 
+#include <istream>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -12,7 +13,8 @@ struct Terminal {
   std::ostream& err;
   bool out_is_terminal = false;
   bool err_is_terminal = false;
-  bool color = false;  ///< of `out`: a terminal, and NO_COLOR is not set
+  bool color = false;               ///< of `out`: a terminal, and NO_COLOR is not set
+  std::istream* answers = nullptr;  ///< of a person who reads `err`; null: nobody is asked
 };
 
 /// Standard output and standard error as they are.

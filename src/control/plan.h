@@ -97,6 +97,15 @@ std::optional<Decision> hold_parallelism(Situation& s, Draft& draft);
 /// Whether `hold_parallelism` has to know what is required.
 bool must_hold_parallelism(const View& view, const Memory& memory);
 
+// plan_log_levels.cpp: other log levels for the job that runs
+/// What the wanted revision's logging is, if it differs from the running job in levels only.
+std::optional<model::Logging> changed_log_levels(const Situation& s);
+/// The current job has this logging from now on; its cluster's files are still to be written.
+void take_log_levels(Situation& s, Draft& draft, const model::Logging& logging);
+/// The files of the running cluster do not have the job's log levels yet.
+/// @return what to do for it now
+std::optional<Decision> write_log_levels(Situation& s, Draft& draft);
+
 // plan_verify.cpp: whether an upgrade has reached its end
 Decision plan_verify(Situation& s, Draft& draft);
 Decision plan_retire(Situation& s, Draft& draft);

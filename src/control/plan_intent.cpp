@@ -64,6 +64,7 @@ Decision settled_wanting_running(Situation& s, Draft& draft) {
           view.deployment->internal.sealed_intent == view.intent())
         return plan_running(s, draft);
       if (turned_back(s)) take_revision(s, draft, view.wanted_revision());
+      else if (const auto logging = changed_log_levels(s)) take_log_levels(s, draft, *logging);
       else begin_upgrade(s, draft);
       return {};
     case ObservedState::FINISHED: return {{}, kIdle};

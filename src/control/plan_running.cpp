@@ -292,6 +292,8 @@ Decision plan_running(Situation& s, Draft& draft) {
     if (known && lacks_workers(s)) return replace_workers(s, draft);
     if (known && !s.view.cluster->metadata.session_cluster_id)
       if (auto first = fit_spare_workers(s, draft)) return *first;
+    if (known)
+      if (auto first = write_log_levels(s, draft)) return *first;
   }
   if (!s.seen.job) return {{}, s.settings.poll_stable};
   if (*s.seen.job) {

@@ -30,7 +30,7 @@ void copy_template(const model::Deployment& deployment, model::Job& job) {
   job.spec.artifact = *spec.artifact;
   job.spec.parallelism = spec.parallelism.value_or(1);
   job.spec.resources = spec.resources.value_or(model::Resources{});
-  job.spec.user_flink_configuration = spec.flink_configuration.value_or(model::StringMap{});
+  job.spec.user_flink_configuration = flink::user_configuration(*deployment.spec.template_);
   job.spec.logging = spec.logging.value_or(model::Logging{});
   job.spec.kubernetes = spec.kubernetes;
   job.status.revision = deployment.internal.spec_revision;
@@ -73,7 +73,8 @@ std::vector<store::Stored<model::Job>> jobs_with_state(const View& view) {
 
 Status configure(const Situation& s, model::Job& job) {
   if (s.view.fallback) return {};  // it ran like that
-  const auto& spec = *s.view.deployment->spec.template_->spec;
+  model::TemplateSpec spec = *s.view.deployment->spec.template_->spec;
+  spec.flink_configuration = job.spec.user_flink_configuration;
   if (spec.artifact->kind != model::ArtifactKind::JAR)
     return fail(Code::kFailedPrecondition,
                 "Only artifacts of kind JAR can be run; SQL scripts and Python come later.",

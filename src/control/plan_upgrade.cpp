@@ -95,6 +95,7 @@ void run_on_cluster_of_another(const Situation& s, Draft& draft,
   job.internal.first_checkpoints =
       flink::checkpoint_directory(*owner, owner->internal.attempt,
                                   context_of(*s.view.deployment, owner->metadata.id, s.settings));
+  job.internal.unwritten_log_levels = owner->internal.unwritten_log_levels;
   if (s.view.prepares()) return;  // until it takes over, the cluster is the running job's
   model::Cluster changed = *cluster;
   changed.metadata.job_id = job.metadata.id;

@@ -23,6 +23,7 @@ constexpr char kNoJob[] = "00000000-0000-4000-8000-000000000000";
 struct Step {
   std::optional<model::Transition> transition;
   std::optional<model::Deployment> deployment;
+  bool takes_log_levels = false;
 };
 
 /// Views of what does not happen, and the planner's answers about them.
@@ -44,6 +45,8 @@ class Question {
         step.transition = std::move(*transition);
       if (auto* deployment = std::get_if<model::Deployment>(&put.resource))
         step.deployment = std::move(*deployment);
+      if (const auto* job = std::get_if<model::Job>(&put.resource))
+        step.takes_log_levels = job->internal.unwritten_log_levels.value_or(false);
     }
     return step;
   }
@@ -315,6 +318,9 @@ void preview_settled(Question& question, Preview& answer) {
     const Situation s = question.situation();
     if (!refused && job_is_live(view) && view.job_is_outdated() && turned_back(s))
       answer.reason = "This is what runs already.";
+    else if (!refused && step.takes_log_levels)
+      answer.reason =
+          "Only log levels change: the running job's processes read them again within seconds.";
     else answer.reason = refused ? step.deployment->status.failure->message : why_nothing(view);
     return;
   }

@@ -76,6 +76,13 @@ TEST_F(PreviewAndDeed, TheWholeLifeOfADeployment) {
   is(preview_and_do([](auto& d) { job_of(d).parallelism = 2; }), PreviewAction::IN_PLACE);
   EXPECT_EQ(jobs().front()->spec.parallelism, 2);
   is(preview_and_do([](auto& d) { d.metadata.labels.emplace()["a"] = "b"; }), PreviewAction::NONE);
+  const Preview levels = preview_and_do([](auto& d) {
+    job_of(d).logging.emplace().log4j_loggers = model::StringMap{{"x", "DEBUG"}};
+  });
+  is(levels, PreviewAction::NONE);
+  EXPECT_NE(levels.reason.find("log levels"), std::string::npos) << levels.reason;
+  EXPECT_EQ(jobs().front()->status.revision, deployment()->internal.spec_revision);
+  EXPECT_FALSE(jobs().front()->internal.unwritten_log_levels);
   const Preview first = preview_and_do(arguments("unbounded 1"));
   is(first, PreviewAction::WARM_SWAP);
   EXPECT_EQ(first.expected_gap->samples, 0) << "nothing is invented";

@@ -128,6 +128,24 @@ bool runs_already(const model::Job& running, const model::Job& next) {
          only_parallelism_differs(running.spec, next.spec);
 }
 
+bool only_log_levels_differ(const model::Job& running, const model::Job& next) {
+  const model::Logging& before = running.spec.logging;
+  const model::Logging& after = next.spec.logging;
+  if (before.log4j_loggers == after.log4j_loggers ||
+      before.log4j2_configuration_template != after.log4j2_configuration_template)
+    return false;
+  const std::string own = after.log4j2_configuration_template.value_or("");
+  const bool is_read_again = own.empty() || own.find("monitorInterval") != std::string::npos;
+  if (!is_read_again ||
+      !flink::capabilities_of(running.spec.artifact.flink_version.value_or("")).log4j2)
+    return false;
+  model::Job same = next;
+  same.spec.logging = before;
+  // What another version of Weir adds by itself comes with the next start.
+  same.spec.flink_configuration = running.spec.flink_configuration;
+  return runs_already(running, same);
+}
+
 bool can_rescale_in_place(const model::Job& job) {
   return is_adaptive(job.spec.flink_configuration) &&
          flink::capabilities_of(job.spec.artifact.flink_version.value_or("")).rescale_in_place;

@@ -25,6 +25,10 @@ bool can_rescale_in_place(const model::Job& job);
 /// `next` is what `running` is already: exchanging them would change nothing.
 bool runs_already(const model::Job& running, const model::Job& next);
 
+/// `next` differs from `running` in nothing but levels of loggers, in a configuration of Log4j that
+/// its processes read again while they run.
+bool only_log_levels_differ(const model::Job& running, const model::Job& next);
+
 /// @param running the job that runs, @param next the configured job that is to take its place
 /// What the user asked for in upgradeStrategy.mode is taken if it is possible; the reason says so.
 WayChoice choose_way(const model::Job& running, const model::Job& next,

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/sizes.h"
 #include "base/strings.h"
 #include "codec/json_text.h"
@@ -82,6 +84,24 @@ Map attempt_configuration(const AssembleInput& input) {
   return map;
 }
 
+// Flink's own switch is on, and the user has no key store of his own.
+bool wants_internal_key(const Map& configuration) {
+  const auto enabled = configuration.find("security.ssl.internal.enabled");
+  return enabled != configuration.end() && to_lower(enabled->second) == "true" &&
+         !configuration.contains("security.ssl.internal.keystore") &&
+         !configuration.contains("security.ssl.keystore");
+}
+
+Map internal_key_configuration() {
+  const std::string store = fmt::format("@INSTANCE@/conf/{}", kInternalKeyStore);
+  const std::string prefix = "security.ssl.internal.";
+  return {{prefix + "keystore", store},
+          {prefix + "truststore", store},
+          {prefix + "keystore-password", kInternalPassword},
+          {prefix + "key-password", kInternalPassword},
+          {prefix + "truststore-password", kInternalPassword}};
+}
+
 // The same for what a user may set otherwise.
 Map attempt_defaults(const AssembleInput& input) {
   return {{"io.tmp.dirs", "@INSTANCE@/tmp"},
@@ -115,7 +135,7 @@ std::string logging_file(const model::Logging& logging) {
                              name, value);
     }
   return fmt::format(
-      "monitorInterval = 30\nrootLogger.level = {}\nrootLogger.appenderRef.file.ref = File\n{}"
+      "monitorInterval = 5\nrootLogger.level = {}\nrootLogger.appenderRef.file.ref = File\n{}"
       "appender.file.name = File\nappender.file.type = RollingFile\nappender.file.append = true\n"
       "appender.file.fileName = ${{sys:log.file}}\nappender.file.filePattern = "
       "${{sys:log.file}}.%i\n"
@@ -161,6 +181,16 @@ struct Role {
   ProcessMemory memory;
 };
 
+std::string class_path(const FlinkHome& home, const Map& configuration) {
+  std::vector<std::string> jars = home.class_path;
+  const auto& server = home.queryable_state_jar;
+  const auto enabled = configuration.find("queryable-state.enable");
+  if (server && enabled != configuration.end() && to_lower(enabled->second) == "true" &&
+      std::find(jars.begin(), jars.end(), *server) == jars.end())
+    jars.push_back(*server);
+  return join(jars, ":");
+}
+
 Result<ProcessSpec> process_of(const Role& role, const AssembleInput& input,
                                const Map& configuration, std::int64_t memory_bytes) {
   WEIR_TRY(const auto options, user_options(configuration, role.name));
@@ -195,7 +225,7 @@ Result<ProcessSpec> process_of(const Role& role, const AssembleInput& input,
        // Nobody manages a logger over JMX here, and its beans cost 3 % of the work of a start.
        "-Dlog4j2.disable.jmx=true"});
   arguments.insert(arguments.end(), options.begin(), options.end());
-  arguments.insert(arguments.end(), {"-cp", join(input.home.class_path, ":"), role.main_class,
+  arguments.insert(arguments.end(), {"-cp", class_path(input.home, configuration), role.main_class,
                                      "--configDir", "@INSTANCE@/conf"});
   for (const auto& [key, value] : role.memory.settings) {
     arguments.emplace_back("-D");
@@ -221,6 +251,9 @@ Result<ClusterSpec> assemble(const AssembleInput& input) {
   Map configuration = input.job.spec.flink_configuration;
   for (const auto& [key, value] : attempt_configuration(input)) configuration[key] = value;
   configuration.merge(attempt_defaults(input));
+  const bool internal_key = wants_internal_key(configuration);
+  if (internal_key)
+    for (const auto& [key, value] : internal_key_configuration()) configuration[key] = value;
   WEIR_TRY(const std::int64_t manager_bytes, memory_of(input.job.spec.resources.jobmanager));
   WEIR_TRY(const std::int64_t worker_bytes, memory_of(input.job.spec.resources.taskmanager));
   WEIR_TRY(ProcessMemory manager_memory, job_manager_memory(manager_bytes, configuration));
@@ -241,6 +274,7 @@ Result<ClusterSpec> assemble(const AssembleInput& input) {
   spec.blob_port = cluster.blob_port;
   spec.task_managers = cluster.task_managers;
   spec.slots_per_task_manager = cluster.slots_per_task_manager;
+  spec.internal_key = internal_key;
   std::string file;
   for (const auto& [key, value] : configuration) {
     WEIR_TRY(const std::string resolved, model::resolve_secrets(value, input.secrets));

@@ -27,6 +27,10 @@ struct JobContext {
 Result<model::StringMap> effective_configuration(const model::TemplateSpec& spec,
                                                  const JobContext& context, const FlinkHome& home);
 
+/// What the user says of Flink's options: flinkConfiguration, and below it what the model product's
+/// annotations of the template switch on.
+model::StringMap user_configuration(const model::Template& of);
+
 /// Names of the `${secret}` references in a text map or the jar URI.
 std::vector<std::string> secret_references(const model::TemplateSpec& spec);
 

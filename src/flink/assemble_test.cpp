@@ -23,7 +23,8 @@ FlinkHome home_of(const std::string& version) {
           {lib + "flink-cep.jar", lib + "flink-dist-" + version + ".jar"},
           "/flink/" + version + "/.weir-archive/k-jm.jsa",
           "/flink/" + version + "/.weir-archive/k-tm.jsa",
-          ""};
+          "",
+          {}};
 }
 
 const JobContext kContext{"default", "dep-1", "word-count", "job-1", "/data/state/default/dep-1"};
@@ -193,6 +194,58 @@ TEST(CheckpointDirectory, IsTheAttemptsOwnInTheUsersDirectoryToo) {
   const Scene theirs({{"state.checkpoints.dir", "s3://bucket/x/"}});
   EXPECT_EQ(checkpoint_directory(theirs.job, 1, kContext),
             "s3://bucket/x/jobs/" + theirs.job.metadata.id + "/a1");
+}
+
+std::string configuration_of(const ClusterSpec& spec) { return spec.files.front().content; }
+
+TEST(InternalTls, TheKeyIsWeirsUnlessTheUserNamesOne) {
+  const Scene scene({{"security.ssl.internal.enabled", "true"}});
+  const ClusterSpec spec = scene.good();
+  EXPECT_TRUE(spec.internal_key);
+  const std::string text = configuration_of(spec);
+  for (const char* key : {"keystore", "truststore"})
+    EXPECT_NE(text.find(std::string("security.ssl.internal.") + key +
+                        ": \"@INSTANCE@/conf/internal.p12\""),
+              std::string::npos)
+        << text;
+  EXPECT_NE(text.find("internal.key-password: \"@INTERNAL_PASSWORD@\""), std::string::npos);
+  EXPECT_NE(text.find("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"), std::string::npos);
+  const Scene own(
+      {{"security.ssl.internal.enabled", "true"}, {"security.ssl.internal.keystore", "/own.jks"}});
+  EXPECT_FALSE(own.good().internal_key);
+  EXPECT_EQ(configuration_of(own.good()).find("internal.p12"), std::string::npos);
+  EXPECT_FALSE(Scene().good().internal_key);
+}
+
+TEST(InternalTls, TheModelProductsAnnotationsSwitchFlinksOptions) {
+  model::Template of;
+  of.metadata.emplace().annotations =
+      Map{{"flink.security.ssl.enabled", "true"}, {"flink.queryable-state.enabled", "false"}};
+  EXPECT_EQ(user_configuration(of), (Map{{"security.ssl.internal.enabled", "true"}}));
+  of.spec.emplace().flink_configuration = Map{{"security.ssl.internal.enabled", "false"}};
+  EXPECT_EQ(user_configuration(of).at("security.ssl.internal.enabled"), "false");
+}
+
+TEST(QueryableState, NeedsItsServer) {
+  model::TemplateSpec wanted;
+  wanted.flink_configuration = Map{{"queryable-state.enable", "true"}};
+  FlinkHome home = home_of("1.20.5");
+  const auto refused = effective_configuration(wanted, kContext, home);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().fields.at(0).path,
+            "spec.template.spec.flinkConfiguration.queryable-state.enable");
+  home.queryable_state_jar = "/flink/1.20.5/opt/flink-queryable-state-runtime-1.20.5.jar";
+  const auto good = effective_configuration(wanted, kContext, home);
+  ASSERT_TRUE(good);
+  EXPECT_TRUE(good->contains("queryable-state.proxy.ports"));
+  Scene scene;
+  scene.home = home;
+  scene.job.spec.flink_configuration = *good;
+  const ClusterSpec spec = scene.good();
+  const auto& arguments = spec.task_manager.arguments;
+  const auto option = std::find(arguments.begin(), arguments.end(), "-cp");
+  ASSERT_NE(option, arguments.end());
+  EXPECT_TRUE((option + 1)->ends_with(*home.queryable_state_jar));
 }
 
 TEST(Logging, ATemplateOfTheUserIsTakenWithItsFormat) {

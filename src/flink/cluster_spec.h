@@ -28,6 +28,9 @@ struct ProcessSpec {
 BOOST_DESCRIBE_STRUCT(ProcessSpec, (),
                       (role, index, executable, arguments, environment, memory_bytes))
 
+inline constexpr char kInternalKeyStore[] = "internal.p12";
+inline constexpr char kInternalPassword[] = "@INTERNAL_PASSWORD@";
+
 /// Everything that decides what a cluster is; computed by pure code (`assemble`), so a golden test
 /// shows exactly what will run. Paths in arguments and files may use "@INSTANCE@" for the instance
 /// directory, which the local runtime replaces.
@@ -42,11 +45,16 @@ struct ClusterSpec {
   int task_managers = 1;
   int slots_per_task_manager = 1;
   std::vector<PlacedFile> files;
+  /// Its processes know each other by a key of their own: the runtime makes it once for the
+  /// cluster, in conf/kInternalKeyStore, and puts its password into secret files for
+  /// kInternalPassword.
+  bool internal_key = false;
   ProcessSpec job_manager;
   ProcessSpec task_manager;  ///< template of all TaskManagers; "@INDEX@" is replaced by the index
 };
 BOOST_DESCRIBE_STRUCT(ClusterSpec, (),
                       (cluster_id, epoch, flink_version, flink_home, rest_port, rpc_port, blob_port,
-                       task_managers, slots_per_task_manager, files, job_manager, task_manager))
+                       task_managers, slots_per_task_manager, files, internal_key, job_manager,
+                       task_manager))
 
 }  // namespace weir::flink

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/strings.h"
 #include "flink/assemble.h"
 #include "flink/capabilities.h"
 #include "model/placeholders.h"
@@ -138,7 +139,51 @@ void add_restart_strategy(model::StringMap& map, const Capabilities& can) {
   map["restart-strategy.exponential-delay.max-backoff"] = "10 s";
 }
 
+bool is_on(const model::StringMap& map, const std::string& key) {
+  const auto found = map.find(key);
+  return found != map.end() && to_lower(found->second) == "true";
+}
+
+// Older lines name a suite by default that newer Java refuses.
+void add_cipher_suites(model::StringMap& map) {
+  if (is_on(map, "security.ssl.internal.enabled"))
+    map.emplace("security.ssl.algorithms",
+                "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384");
+}
+
+// Each TaskManager takes a free port of each range, on the address that it has for the others.
+Status add_queryable_state(model::StringMap& map, const FlinkHome& home) {
+  const std::string key = "queryable-state.enable";
+  if (!is_on(map, key)) return {};
+  if (!home.queryable_state_jar) {
+    const std::string why = fmt::format(
+        "needs flink-queryable-state-runtime of Flink {0}, which its home does not have: put the "
+        "jar into '{1}/opt', or switch queryable state off.",
+        home.version, home.path);
+    Error error(Code::kInvalidArgument, "Queryable state " + why, "QueryableStateMissing");
+    error.fields.push_back({"spec.template.spec.flinkConfiguration." + key, why, "isInvalid"});
+    return error;
+  }
+  map.emplace("queryable-state.proxy.ports", "9069-9168");
+  map.emplace("queryable-state.server.ports", "9169-9268");
+  return {};
+}
+
+// The model product's names of what Flink has options for.
+constexpr std::array<std::pair<const char*, const char*>, 2> kSwitches{
+    {{"flink.security.ssl.enabled", "security.ssl.internal.enabled"},
+     {"flink.queryable-state.enabled", "queryable-state.enable"}}};
+
 }  // namespace
+
+model::StringMap user_configuration(const model::Template& of) {
+  model::StringMap map;
+  if (of.spec && of.spec->flink_configuration) map = *of.spec->flink_configuration;
+  if (!of.metadata || !of.metadata->annotations) return map;
+  for (const auto& [annotation, key] : kSwitches)
+    if (is_on(*of.metadata->annotations, annotation)) map.emplace(key, "true");
+  return map;
+}
 
 Result<model::StringMap> effective_configuration(const model::TemplateSpec& spec,
                                                  const JobContext& context, const FlinkHome& home) {
@@ -162,6 +207,8 @@ Result<model::StringMap> effective_configuration(const model::TemplateSpec& spec
       put_user_value(map, key, model::replace_placeholders(value, names), can);
     }
   add_restart_strategy(map, can);
+  add_cipher_suites(map);
+  WEIR_CHECK_OK(add_queryable_state(map, home));
   return map;
 }
 

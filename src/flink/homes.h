@@ -19,6 +19,7 @@ struct FlinkHome {
   std::optional<std::string> job_manager_archive;  ///< class-data-sharing archives, when trained
   std::optional<std::string> task_manager_archive;
   std::string archive_problem;  ///< why they are not there, for people; empty: not tried yet
+  std::optional<std::string> queryable_state_jar;  ///< its server, from lib or opt
 };
 
 /// The Flink versions that can run here. I/O thread only.

@@ -67,6 +67,16 @@ bool newer(const FlinkHome& a, const FlinkHome& b) {
   return *parse_version(a.version) > *parse_version(b.version);
 }
 
+std::optional<std::string> queryable_state_jar_of(const std::string& home) {
+  std::error_code error;
+  for (const char* part : {"lib", "opt"})
+    for (const auto& entry : fs::directory_iterator(fs::path(home) / part, error))
+      if (entry.path().extension() == ".jar" &&
+          entry.path().filename().string().starts_with("flink-queryable-state-runtime"))
+        return entry.path().string();
+  return std::nullopt;
+}
+
 std::vector<FlinkHome> scan(const LocalHomesOptions& options, const std::optional<Java>& java) {
   std::vector<FlinkHome> homes;
   std::error_code error;
@@ -82,6 +92,7 @@ std::vector<FlinkHome> scan(const LocalHomesOptions& options, const std::optiona
         !home.class_path.empty() &&
         fs::path(home.class_path.back()).filename().string().starts_with("flink-dist");
     if (!has_dist) continue;
+    home.queryable_state_jar = queryable_state_jar_of(home.path);
     if (java) {
       home.java = java->executable;
       home.java_major = java->major;

@@ -16,6 +16,7 @@ DeploymentSpec make_built_in() {
   spec.restore_strategy = RestoreStrategy{RestoreStrategyKind::LATEST_STATE, false};
   spec.max_savepoint_creation_attempts = 4;
   spec.max_job_creation_attempts = 4;
+  spec.production = true;
   TemplateSpec job;
   job.parallelism = 1;
   job.resources = Resources{ResourceSpec{1.0, "2G"}, ResourceSpec{1.0, "2G"}};

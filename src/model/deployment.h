@@ -88,6 +88,8 @@ struct DeploymentSpec {
   /// Additive: TaskManagers beyond those that the job needs. When one is lost, the job goes on at
   /// once on a spare one. They cost the memory of a TaskManager each; absent = 0.
   std::optional<std::int32_t> spare_task_managers;
+  /// Additive: other people depend on it, so that tools ask before they stop it. Absent = true.
+  std::optional<bool> production;
   std::optional<Template> template_;
 };
 BOOST_DESCRIBE_STRUCT(DeploymentSpec, (),
@@ -95,7 +97,7 @@ BOOST_DESCRIBE_STRUCT(DeploymentSpec, (),
                        deployment_target_name, session_cluster_name,
                        max_savepoint_creation_attempts, max_job_creation_attempts,
                        job_failure_expiration_time, savepoint_policy, spare_task_managers,
-                       template_))
+                       production, template_))
 
 struct Condition {
   std::string type;    ///< ClusterUnreachable | JobFailing | JobUnstable | (additive ones)

@@ -11,7 +11,8 @@ inline bool is_terminal(JobState state) {
   return state == JobState::TERMINATED || state == JobState::FAILED || state == JobState::FINISHED;
 }
 
-/// The snapshot of the template that a Job runs; only a rescale in place changes it. `${secret}`
+/// The snapshot of the template that a Job runs; only a rescale in place and new log
+/// levels change it. `${secret}`
 /// references stay unresolved.
 struct JobSpec {
   Artifact artifact;
@@ -104,12 +105,14 @@ struct JobInternal {
   std::optional<bool> ran_in_session_cluster;  ///< was seen RUNNING in the current attempt
   /// The cluster does not tell what became of it: only the end of that cluster is a proof.
   std::optional<bool> unresolved;
+  /// `spec.logging` changed while the job ran, and its cluster's files may say otherwise.
+  std::optional<bool> unwritten_log_levels;
 };
 BOOST_DESCRIBE_STRUCT(JobInternal, (),
                       (chain_position, attempt, cluster_id, jar_sha256, jar_name, submit_recorded,
                        ran, recoveries, lost_workers, restore_location, first_checkpoints,
                        attempt_checkpoints, jar_id, left_session_cluster, ran_in_session_cluster,
-                       unresolved))
+                       unresolved, unwritten_log_levels))
 
 struct Job {
   Metadata metadata;

@@ -3,8 +3,11 @@ and every process killed in turn. Runs once for each line of WEIR_TEST_FLINK (de
 
 import json
 import os
+import pathlib
 import re
 import signal
+import socket
+import ssl
 import subprocess
 import sys
 import unittest
@@ -135,6 +138,63 @@ class Lifecycle(Deployed):
         self.assertEqual([j["metadata"]["id"] for j in after], [job["metadata"]["id"]])
         self.assertEqual(len(self.weir.job_managers()), 1)
         self.assert_no_gap()
+
+    def test_log_levels_change_while_the_job_runs(self):
+        self.stream()
+        self.wait_checkpoint()
+        jvms = self.weir.jvms()
+        coordinator = "org.apache.flink.runtime.checkpoint.CheckpointCoordinator"
+        change = {"spec": {"template": {"spec": {"logging": {"log4jLoggers": {
+            "": "INFO", coordinator: "DEBUG"}}}}}}
+        self.weir.api("PATCH", "/deployments/stream", change)
+        log = next((self.weir.data / "clusters").glob("*/log/jobmanager.log"))
+
+        def is_told():
+            return re.search(r" DEBUG \S*CheckpointCoordinator", log.read_text())
+
+        wait_until("the JobManager's log at the new level", is_told)
+        self.assertEqual(self.weir.jvms(), jvms)
+        job, = self.weir.jobs("stream")
+        self.assertEqual(job["status"]["revision"], 2)
+        self.assertIn("runs on with other log levels", json.dumps(self.weir.events("stream")))
+        self.assert_no_gap()
+
+    def assert_knows_strangers(self, port):
+        stranger = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        stranger.check_hostname = False
+        stranger.verify_mode = ssl.CERT_NONE
+        stranger.maximum_version = ssl.TLSVersion.TLSv1_2
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as plain:
+            with self.assertRaisesRegex(ssl.SSLError, "(?i)alert"):
+                stranger.wrap_socket(plain)
+
+    def test_tls_between_the_processes(self):
+        self.create("stream", "WordStream",
+                    f"--input {TEXT} --rate 100 --output {self.output}", state="CANCELLED")
+        self.weir.api("PATCH", "/deployments/stream", {"spec": {
+            "state": "RUNNING",
+            "template": {"metadata": {"annotations": {"flink.security.ssl.enabled": "true"}}}}})
+        self.weir.wait_state("stream", "RUNNING")
+        self.wait_checkpoint()
+        cluster, = (self.weir.data / "clusters").iterdir()
+        described = (cluster / "cluster.json").read_text()
+        for port in ("rpcPort", "blobPort"):
+            self.assert_knows_strangers(json.loads(described)[port])
+        victim = self.weir.task_managers()[0]
+        os.kill(victim, signal.SIGKILL)
+        wait_until("another TaskManager", lambda: self.weir.task_managers()
+                   and victim not in self.weir.task_managers())
+        self.wait_lines(300)
+        self.assert_no_gap()
+        password = (cluster / "conf/internal.password").read_text()
+        job = self.weir.jobs("stream")[0]["metadata"]["id"]
+        told = [described, self.weir.log.read_text(), json.dumps(self.weir.events("stream")),
+                json.dumps(self.weir.jobs("stream")),
+                json.dumps(self.weir.flink(job, "jobmanager/config"))]
+        told += [log.read_text(errors="replace") for log in (cluster / "log").iterdir()]
+        told += [pathlib.Path(f"/proc/{pid}/cmdline").read_text() for pid in self.weir.jvms()]
+        for text in told:
+            self.assertNotIn(password, text)
 
     def test_weir_killed_leaves_the_job_alone(self):
         self.stream()

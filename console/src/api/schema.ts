@@ -3543,6 +3543,7 @@ export interface components {
             maxJobCreationAttempts?: number;
             /** Format: int32 */
             maxSavepointCreationAttempts?: number;
+            production?: boolean;
             restoreStrategy?: components["schemas"]["RestoreStrategy"];
             savepointPolicy?: components["schemas"]["SavepointPolicy"];
             sessionClusterName?: string;

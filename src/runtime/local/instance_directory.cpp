@@ -13,6 +13,7 @@
 
 #include "base/strings.h"
 #include "codec/describe_json.h"
+#include "runtime/internal_key.h"
 
 namespace weir::runtime {
 namespace {
@@ -110,6 +111,21 @@ std::string recognise_cause(std::string_view words) {
   return {};
 }
 
+namespace {
+
+// Made once for a cluster: what already runs trusts only this one. @return its password
+Result<std::string> internal_password(const fs::path& conf, const std::string& cluster_id) {
+  const fs::path key_store = conf / flink::kInternalKeyStore;
+  const fs::path password = conf / "internal.password";
+  if (fs::exists(key_store)) return read_file(password);
+  WEIR_TRY(const InternalKey made, make_internal_key(cluster_id));
+  WEIR_CHECK_OK(write_file(password, made.password, 0600));
+  WEIR_CHECK_OK(write_file(key_store, made.key_store, 0600));
+  return made.password;
+}
+
+}  // namespace
+
 bool InstanceDirectory::exists() const { return fs::exists(path_); }
 
 int InstanceDirectory::epoch() const { return std::atoi(read_file(path_ / "epoch").c_str()); }
@@ -133,10 +149,16 @@ Status InstanceDirectory::prepare(const flink::ClusterSpec& spec) const {
     }
   }
   fs::permissions(path_, fs::perms::owner_all, error);
+  std::string password;
+  if (spec.internal_key) {
+    WEIR_TRY(password, internal_password(path_ / "conf", spec.cluster_id));
+  }
   for (const flink::PlacedFile& file : spec.files) {
     const fs::path target = path_ / file.path;
     fs::create_directories(target.parent_path(), error);
-    WEIR_CHECK_OK(write_file(target, fill(file.content, path_.string(), 0), 0600));
+    std::string content = fill(file.content, path_.string(), 0);
+    if (file.secret) content = replace_all(std::move(content), flink::kInternalPassword, password);
+    WEIR_CHECK_OK(write_file(target, content, 0600));
   }
   flink::ClusterSpec shown = spec;
   std::erase_if(shown.files, [](const flink::PlacedFile& file) { return file.secret; });

@@ -37,9 +37,9 @@ function written(text: string, field: Field, value: unknown): string {
 
 function FormField({ field, document, layers, text, onChange, problems, fixedName }: Omit<SectionProps, 'section'> & { field: Field }) {
   const { t } = useTranslation();
-  const id = `field-${field.path}`;
+  const id = `field-${field.path}${field.entry ? `.${field.entry}` : ''}`;
   const own = problemsOf(field, problems);
-  const standard = fieldDefault(field.path, layers);
+  const standard = field.entry ? undefined : fieldDefault(field.path, layers);
   return (
     <Form.Item
       className={field.half ? styles.half : undefined}
@@ -77,7 +77,7 @@ function FormSection(props: SectionProps) {
       <h2>{t(`form.section.${props.section.key}`)}</h2>
       <div className={styles.fields}>
         {props.section.fields.map((field) => (
-          <FormField key={field.path} {...props} field={field} />
+          <FormField key={field.text} {...props} field={field} />
         ))}
       </div>
     </section>

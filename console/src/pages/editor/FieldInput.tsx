@@ -127,6 +127,16 @@ export function FieldInput(props: InputProps) {
       );
     case 'switch':
       return <Switch id={id} checked={value === true} onChange={(on) => onChange(on ? true : undefined)} />;
+    case 'switchedOn':
+      return <Switch id={id} checked={value !== false} onChange={(on) => onChange(on ? undefined : false)} />;
+    case 'entrySwitch':
+      return (
+        <Switch
+          id={id}
+          checked={(value as Record<string, unknown> | undefined)?.[field.entry ?? ''] === 'true'}
+          onChange={(on) => onEntry(field.entry ?? '', on ? 'true' : undefined)}
+        />
+      );
     case 'artifact':
       return <ArtifactInput id={id} value={value as string | undefined} onChange={onChange} />;
     case 'version':

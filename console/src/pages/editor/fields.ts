@@ -1,7 +1,7 @@
 import type { Layers } from './layers';
 import { defaultOf } from './layers';
 
-export type FieldKind = 'text' | 'number' | 'choice' | 'switch' | 'artifact' | 'version' | 'target' | 'session' | 'labels' | 'configuration' | 'loggers';
+export type FieldKind = 'text' | 'number' | 'choice' | 'switch' | 'switchedOn' | 'entrySwitch' | 'artifact' | 'version' | 'target' | 'session' | 'labels' | 'configuration' | 'loggers';
 
 export interface Field {
   /** Where the value stands in the document. */
@@ -10,6 +10,8 @@ export interface Field {
   text: FieldText;
   kind: FieldKind;
   choices?: readonly string[];
+  /** Of an entry switch: the key in the map at `path`. */
+  entry?: string;
   placeholder?: string;
   /** For widths: two of these fit beside each other. */
   half?: boolean;
@@ -48,7 +50,10 @@ export type FieldText =
   | 'retentionAge'
   | 'cron'
   | 'cronZone'
-  | 'loggers';
+  | 'loggers'
+  | 'production'
+  | 'tls'
+  | 'queryableState';
 
 export interface Section {
   key: 'identity' | 'artifact' | 'resources' | 'configuration' | 'behaviour' | 'savepoints' | 'logging';
@@ -57,6 +62,7 @@ export interface Section {
 }
 
 const JOB = 'spec.template.spec';
+const ANNOTATIONS = 'spec.template.metadata.annotations';
 
 export const SECTIONS: Section[] = [
   {
@@ -65,7 +71,8 @@ export const SECTIONS: Section[] = [
       { path: 'metadata.name', text: 'name', kind: 'text', half: true, placeholder: 'word-count' },
       { path: 'metadata.displayName', text: 'displayName', kind: 'text', half: true },
       { path: 'metadata.labels', text: 'labels', kind: 'labels' },
-      { path: 'spec.state', text: 'state', kind: 'choice', choices: ['RUNNING', 'SUSPENDED', 'CANCELLED'] },
+      { path: 'spec.state', text: 'state', kind: 'choice', choices: ['RUNNING', 'SUSPENDED', 'CANCELLED'], half: true },
+      { path: 'spec.production', text: 'production', kind: 'switchedOn', half: true },
     ],
   },
   {
@@ -109,6 +116,8 @@ export const SECTIONS: Section[] = [
       { path: 'spec.maxJobCreationAttempts', text: 'jobAttempts', kind: 'number', half: true },
       { path: 'spec.maxSavepointCreationAttempts', text: 'savepointAttempts', kind: 'number', half: true },
       { path: 'spec.jobFailureExpirationTime', text: 'failureExpiration', kind: 'text', half: true, placeholder: '30 min' },
+      { path: ANNOTATIONS, entry: 'flink.security.ssl.enabled', text: 'tls', kind: 'entrySwitch', half: true },
+      { path: ANNOTATIONS, entry: 'flink.queryable-state.enabled', text: 'queryableState', kind: 'entrySwitch', half: true },
     ],
   },
   {

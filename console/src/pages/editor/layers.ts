@@ -20,6 +20,7 @@ export const BUILT_IN: Record<string, unknown> = {
   'restoreStrategy.kind': 'LATEST_STATE',
   maxSavepointCreationAttempts: 4,
   maxJobCreationAttempts: 4,
+  production: true,
 };
 
 export function valueAt(object: unknown, path: string): unknown {
