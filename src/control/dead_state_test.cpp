@@ -46,6 +46,7 @@ struct History {
       job.metadata.created_at = WallTime{} + i * 24h;
       job.status.state = model::JobState::TERMINATED;
       job.internal.submit_recorded = true;
+      job.internal.ran = true;
       jobs.push_back(job);
       points.push_back(point(i));
     }
@@ -125,6 +126,10 @@ TEST(DeadState, StaysWhileAnythingMayNeedIt) {
       {"its job may live", [](History& h) { h.jobs[0].status.state = model::JobState::STARTED; }},
       {"one of the last jobs, whose directories a start looks at",
        [](History& h) { h.jobs.pop_back(); }},
+      {"the jobs after it are attempts that never ran",
+       [](History& h) {
+         for (std::size_t i = 1; i < h.jobs.size(); ++i) h.jobs[i].internal.ran = false;
+       }},
       {"a transition is under way",
        [](History& h) {
          model::Transition transition;

@@ -65,6 +65,9 @@ TEST_F(LogLevelsOfRunningJob, AreWrittenWithoutAnotherJob) {
   view.job = stored(taken);
   EXPECT_TRUE(std::holds_alternative<EnsureCluster>(decide().effect));
   memory.result = EnsuredCluster{fail(Code::kResourceExhausted, "The disk is full.")};
+  EXPECT_FALSE(std::holds_alternative<EnsureCluster>(decide().effect))
+      << "the job is watched first";
+  memory.result = std::monostate();
   EXPECT_TRUE(std::holds_alternative<EnsureCluster>(decide().effect)) << "until they are written";
   memory.result = EnsuredCluster{};
   EXPECT_TRUE(std::holds_alternative<std::monostate>(decide().effect));

@@ -66,8 +66,13 @@ bool needs_state(const View& view) {
 
 std::vector<store::Stored<model::Job>> jobs_with_state(const View& view) {
   std::vector<store::Stored<model::Job>> found;
-  for (const auto& job : view.jobs)
-    if (job->internal.submit_recorded && found.size() < kJobsToSearch) found.push_back(job);
+  std::size_t ran = 0;
+  for (const auto& job : view.jobs) {
+    if (!job->internal.submit_recorded) continue;
+    found.push_back(job);
+    // Attempts that all failed do not hide the last job that ran.
+    if (job->internal.ran && ++ran == kJobsToSearch) break;
+  }
   return found;
 }
 

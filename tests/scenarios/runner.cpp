@@ -332,7 +332,7 @@ Task<void> run_test(Environment env, const Node& file, const Node& test,
   if (const Node* homes = setup.find("homes"))
     for (const Node& version : homes->items)
       world.homes.homes.push_back(
-          {version.text, "/flink/" + version.text, "/java", 17, {}, {}, {}, {}});
+          {version.text, "/flink/" + version.text, "/java", 17, {}, {}, {}, {}, {}});
   const Status started = co_await world.start();
   if (!started) {
     failures.push_back(to_string(started.error()));

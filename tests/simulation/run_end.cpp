@@ -50,6 +50,11 @@ std::string Run::not_settled(const model::Deployment& deployment) const {
   const std::string id = deployment.metadata.id;
   const auto state = codec::enum_text(deployment.status.state);
   if (deployment.internal.deleting) return "it is being deleted";
+  // What a session cluster that was given up costs its deployments, only its user can mend.
+  if (const auto& name = deployment.spec.session_cluster_name)
+    if (const auto session = read.session_cluster("default", *name);
+        session && session->status.state == model::SessionClusterState::FAILED)
+      return session->status.failure ? "" : "its session cluster is FAILED without a reason";
   if (read.open_transition(id)) return fmt::format("a transition is open, it is {}", state);
   for (const auto& savepoint : read.savepoints_of(id))
     if (savepoint->status.state == model::SavepointState::STARTED)
