@@ -77,6 +77,10 @@ export const deployment = {
       VERIFY: 'First checkpoint',
       RETIRE: 'End the old cluster',
       TEAR_DOWN: 'End processes',
+      PRIME: 'Warm up the new cluster',
+      ADD_WORKERS: 'Add TaskManagers, make a checkpoint',
+      RESCALE: 'Change the parallelism',
+      SHED_WORKERS: 'End spare processes',
     },
   },
   overview: {

@@ -79,6 +79,10 @@ export const deployment: typeof en = {
       VERIFY: '首个检查点',
       RETIRE: '结束旧集群',
       TEAR_DOWN: '结束进程',
+      PRIME: '预热新集群',
+      ADD_WORKERS: '增加 TaskManager，做检查点',
+      RESCALE: '修改并行度',
+      SHED_WORKERS: '结束多余的进程',
     },
   },
   overview: {
