@@ -83,6 +83,12 @@ export const deployment = {
       SHED_WORKERS: 'End spare processes',
     },
   },
+  stability: {
+    stable: 'stable',
+    stableHint: 'It has run long enough, with completed checkpoints and without many restarts.',
+    notYet: 'not stable yet',
+    notYetHint: 'It must still run for a while, complete checkpoints and not restart. Until then the revision before can come back.',
+  },
   overview: {
     run: 'Now',
     job: 'Job',
@@ -139,6 +145,8 @@ export const deployment = {
     restarts: 'Restarts',
     revision: 'Revision',
     way: 'Came by',
+    rescaled: 'Rescaled in place',
+    rescaledFromTo: '{{from}} to {{to}}',
     restoredFrom: 'Restored from',
     facts: 'Job',
     phases: 'Start, step by step',

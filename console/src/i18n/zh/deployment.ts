@@ -85,6 +85,12 @@ export const deployment: typeof en = {
       SHED_WORKERS: '结束多余的进程',
     },
   },
+  stability: {
+    stable: '稳定',
+    stableHint: '它已运行足够久，完成了检查点，也没有多次重启。',
+    notYet: '尚未稳定',
+    notYetHint: '它还需要运行一段时间、完成检查点并且不重启；在此之前仍可回到之前的修订。',
+  },
   overview: {
     run: '当前',
     job: '作业',
@@ -141,6 +147,8 @@ export const deployment: typeof en = {
     restarts: '重启次数',
     revision: '修订',
     way: '接替方式',
+    rescaled: '原地扩缩容',
+    rescaledFromTo: '{{from}} 到 {{to}}',
     restoredFrom: '恢复自',
     facts: '作业',
     phases: '启动的每一步',
