@@ -1,4 +1,4 @@
-import { expect, test } from './fixtures';
+import { expect, rewrite, test } from './fixtures';
 
 test('a deployment is created in the form, and the YAML follows', async ({ open }) => {
   const page = await open('/deployments/new');
@@ -55,17 +55,10 @@ test('what somebody else saved meanwhile is not overwritten', async ({ open, wei
 test('broken YAML is told and cannot be saved', async ({ open }) => {
   const page = await open('/deployments/new?view=yaml');
   const yaml = page.getByRole('textbox', { name: 'Deployment as YAML' });
-  const write = async (text: string) => {
-    await yaml.click();
-    await page.keyboard.press('Control+a');
-    // Chromium's own editing would keep the style of what it replaces, which the policy forbids.
-    await page.keyboard.press('Delete');
-    await page.keyboard.insertText(text);
-  };
-  await write('metadata: {name: a');
+  await rewrite(page, yaml, 'metadata: {name: a');
   await expect(page.getByRole('status').filter({ hasText: 'Not readable' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Create', exact: true })).toBeDisabled();
-  await write('{metadata: {name: a}, spec: {stat: RUNNING}}');
+  await rewrite(page, yaml, '{metadata: {name: a}, spec: {stat: RUNNING}}');
   await expect(page.locator('.cm-lintRange-warning').first()).toBeVisible();
 });
 

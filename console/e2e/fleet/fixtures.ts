@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page, test as base } from '@playwright/test';
+import { expect, type Locator, type Page, test as base } from '@playwright/test';
 import { join } from 'node:path';
 import { WeirApi } from '../api';
 import { startFleet } from '../processes';
@@ -50,6 +50,15 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     expect(complaints, 'what the browser complained about').toEqual([]);
   },
 });
+
+/** Writes into an editor in place of what it holds. */
+export async function rewrite(page: Page, editor: Locator, text: string): Promise<void> {
+  await editor.click();
+  await page.keyboard.press('Control+a');
+  // Chromium's own editing would keep the style of what it replaces, which the policy forbids.
+  await page.keyboard.press('Delete');
+  await page.keyboard.insertText(text);
+}
 
 /** Nothing on the page breaks the accessibility rules that axe knows (WCAG 2.1 A and AA). */
 export async function expectAccessible(page: Page): Promise<void> {

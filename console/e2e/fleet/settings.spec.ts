@@ -1,4 +1,4 @@
-import { expect, test } from './fixtures';
+import { expect, rewrite, test } from './fixtures';
 
 test('secret values are written, replaced and deleted, never shown', async ({ open }) => {
   const page = await open('/settings/secrets');
@@ -33,12 +33,12 @@ test('session clusters: created from YAML, changed, chosen by a deployment, dele
   await expect(page.getByText('No session clusters yet')).toBeVisible();
   await page.getByRole('button', { name: 'Create session cluster' }).click();
   const editor = page.getByRole('dialog').getByRole('textbox', { name: 'Session clusters' });
-  await editor.fill('metadata: {}');
+  await rewrite(page, editor, 'metadata: {}');
   await expect(page.getByRole('dialog')).toContainText('A session cluster is a map with metadata.name and spec.');
-  await editor.fill('metadata:\n  name: shared\nspec:\n  numberOfTaskManagers: 0\n');
+  await rewrite(page, editor, 'metadata:\n  name: shared\nspec:\n  numberOfTaskManagers: 0\n');
   await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click();
   await expect(page.getByRole('dialog')).toContainText('spec.numberOfTaskManagers');
-  await editor.fill('metadata:\n  name: shared\nspec:\n  numberOfTaskManagers: 2\n');
+  await rewrite(page, editor, 'metadata:\n  name: shared\nspec:\n  numberOfTaskManagers: 2\n');
   await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click();
   const row = page.getByRole('row', { name: /shared/ });
   await expect(row).toContainText('Stopped');

@@ -120,6 +120,7 @@ export const general = {
     mainArgs: 'Main arguments',
     fromManifest: "from the jar's manifest",
     taskManagers: 'TaskManagers',
+    spareTaskManagers: 'Spare TaskManagers',
     upgradeStrategy: 'Upgrade strategy',
     restoreStrategy: 'Restore strategy',
     target: 'Deployment target',

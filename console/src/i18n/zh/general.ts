@@ -117,6 +117,7 @@ export const general: typeof en = {
     mainArgs: '主参数',
     fromManifest: '取自 jar 的 manifest',
     taskManagers: 'TaskManager 数量',
+    spareTaskManagers: '备用 TaskManager',
     upgradeStrategy: '升级策略',
     restoreStrategy: '恢复策略',
     target: '部署目标',

@@ -12,6 +12,7 @@ import { CopyIcon, ErrorState } from '../../ui/ErrorState';
 import { Facts } from '../../ui/Facts';
 import { StateBadge } from '../../ui/StateBadge';
 import { TimeText } from '../../ui/TimeText';
+import { Rescaled } from './Rescaled';
 
 const YamlView = lazy(() => import('../../ui/YamlView'));
 
@@ -73,6 +74,7 @@ function Details({ job }: { job: Job }) {
           { label: t('job.restarts'), value: started?.observedFlinkJobRestarts },
           { label: t('job.revision'), value: job.status?.revision },
           { label: t('job.way'), value: job.status?.way && t(`way.${job.status.way}`) },
+          ...(job.status?.rescale ? [{ label: t('job.rescaled'), value: <Rescaled rescale={job.status.rescale} /> }] : []),
           { label: t('job.restoredFrom'), value: job.spec?.savepointLocation && <code className="mono">{job.spec.savepointLocation}</code> },
         ]}
       />

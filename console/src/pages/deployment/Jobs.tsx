@@ -38,7 +38,7 @@ export default function Jobs({ deployment }: TabProps) {
         rowKey={(job) => job.metadata.id}
         dataSource={[...data.values()]}
         pagination={{ pageSize: 50, hideOnSinglePage: true }}
-        minWidth={860}
+        minWidth={980}
         columns={[
           {
             title: t('job.id'),
@@ -55,6 +55,8 @@ export default function Jobs({ deployment }: TabProps) {
           { title: t('job.terminated'), render: (_, job) => <TimeText time={job.metadata.terminatedAt} /> },
           { title: t('job.runtime'), render: (_, job) => <Runtime job={job} /> },
           { title: t('job.restarts'), render: (_, job) => job.status?.started?.observedFlinkJobRestarts ?? '–' },
+          // When and how long stands in the job's details.
+          { title: t('job.rescaled'), render: (_, { status }) => (status?.rescale ? t('job.rescaledFromTo', { from: status.rescale.from, to: status.rescale.to }) : '–') },
           { title: t('job.way'), render: (_, job) => (job.status?.way ? t(`way.${job.status.way}`) : '–') },
           {
             title: '',

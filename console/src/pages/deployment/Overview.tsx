@@ -5,7 +5,7 @@ import { Link } from 'react-router';
 import { useJobs } from '../../api/jobs';
 import { useRestorePoints } from '../../api/deployments';
 import { useLayers } from '../../api/settings';
-import type { Deployment } from '../../api/types';
+import type { Deployment, Job } from '../../api/types';
 import { CopyIcon } from '../../ui/ErrorState';
 import { Facts } from '../../ui/Facts';
 import { StateBadge } from '../../ui/StateBadge';
@@ -13,12 +13,27 @@ import { Age, TimeText } from '../../ui/TimeText';
 import { layerOf, type Layers } from '../editor/layers';
 import styles from './Overview.module.css';
 import type { TabProps } from './DeploymentPage';
+import { Rescaled } from './Rescaled';
+import { Stability } from './Stability';
 
 function Layer({ path, deployment, layers }: { path: string; deployment: Deployment; layers?: Layers }) {
   const { t } = useTranslation();
   const layer = layers && layerOf(path, deployment.spec, layers);
   if (layer === undefined) return null;
   return <Tag className={styles.layer}>{t(`layer.${layer}`)}</Tag>;
+}
+
+/** Which revision runs, and whether an upgraded one has proved itself. */
+function RunningRevision({ deployment, job }: TabProps & { job: Job }) {
+  const { t } = useTranslation();
+  const revision = deployment.status?.revision;
+  const running = job.status?.revision ?? 1;
+  return (
+    <>
+      {t('overview.revisionOf', { running, desired: revision?.desired ?? running })}{' '}
+      <Stability stable={revision?.running === running ? revision.stable : undefined} />
+    </>
+  );
 }
 
 function RunFacts({ deployment }: TabProps) {
@@ -43,7 +58,8 @@ function RunFacts({ deployment }: TabProps) {
         { label: t('overview.flinkState'), value: started?.observedFlinkJobStatus },
         { label: t('overview.started'), value: started?.startedAt && <TimeText time={started.startedAt} /> },
         { label: t('overview.restarts'), value: started && (started.observedFlinkJobRestarts ?? 0) },
-        { label: t('overview.revision'), value: job && t('overview.revisionOf', { running: job.status?.revision ?? 1, desired: deployment.status?.revision?.desired ?? job.status?.revision ?? 1 }) },
+        { label: t('overview.revision'), value: job && <RunningRevision deployment={deployment} job={job} /> },
+        ...(job?.status?.rescale ? [{ label: t('job.rescaled'), value: <Rescaled rescale={job.status.rescale} /> }] : []),
         {
           label: t('overview.nextStart'),
           value: points?.next?.location ? <code className="mono">{points.next.location}</code> : points && t('overview.emptyState'),
@@ -81,6 +97,7 @@ function SpecFacts({ deployment }: TabProps) {
           label: t('field.taskManagers'),
           value: <>{job?.numberOfTaskManagers ?? job?.parallelism ?? 1} {layer('template.spec.numberOfTaskManagers')}</>,
         },
+        { label: t('field.spareTaskManagers'), value: <>{spec?.spareTaskManagers ?? 0} {layer('spareTaskManagers')}</> },
         {
           label: 'JobManager',
           value: <>{job?.resources?.jobmanager?.cpu ?? 1} CPU · {job?.resources?.jobmanager?.memory ?? '2G'} {layer('template.spec.resources.jobmanager.memory')}</>,

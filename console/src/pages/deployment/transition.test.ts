@@ -42,3 +42,18 @@ it('shows a phase that it does not expect', () => {
 it('is empty without a transition', () => {
   expect(stepsOf({ metadata: { id: '1' } } as Deployment, job)).toEqual([]);
 });
+
+it('shows a rescaling in place by its own steps', () => {
+  const rescaling = inPhase('UPGRADE', 'RESCALE');
+  Object.assign(rescaling.status?.transition ?? {}, { way: 'IN_PLACE' });
+  expect(stepsOf(rescaling, job).map(({ name, status }) => `${name} ${status}`)).toEqual([
+    'ADD_WORKERS done',
+    'RESCALE now',
+    'SHED_WORKERS next',
+  ]);
+});
+
+it('has a step that is only sometimes taken in its place', () => {
+  const names = stepsOf(inPhase('UPGRADE', 'PRIME'), job).map(({ name }) => name);
+  expect(names.slice(names.indexOf('CHECK_PLAN'), names.indexOf('SAVEPOINT') + 1)).toEqual(['CHECK_PLAN', 'PRIME', 'SAVEPOINT']);
+});

@@ -14,13 +14,17 @@ export type StepName =
   | 'SPIN_UP'
   | 'AWAIT_CLUSTER'
   | 'CHECK_PLAN'
+  | 'PRIME'
   | 'STOP_JOB'
   | 'SAVEPOINT'
   | 'SUBMIT'
   | 'AWAIT_RUNNING'
   | 'VERIFY'
   | 'RETIRE'
-  | 'TEAR_DOWN';
+  | 'TEAR_DOWN'
+  | 'ADD_WORKERS'
+  | 'RESCALE'
+  | 'SHED_WORKERS';
 
 const START: StepName[] = ['CREATE_JOB', 'FETCH_JAR', 'SPIN_UP', 'AWAIT_CLUSTER', 'SUBMIT', 'AWAIT_RUNNING'];
 
@@ -44,6 +48,17 @@ const STEPS: Record<string, StepName[]> = {
   CANCEL: ['STOP_JOB', 'TEAR_DOWN'],
   CLEAN_UP: ['TEAR_DOWN'],
 };
+
+/** The job runs on: no other one is made. */
+const IN_PLACE: StepName[] = ['ADD_WORKERS', 'RESCALE', 'SHED_WORKERS'];
+
+/** The steps of a transition in order. What is only sometimes done stands in its place while it is done. */
+function namesOf(kind: string, way: string | undefined, phase: StepName): StepName[] {
+  const known = way === 'IN_PLACE' && IN_PLACE.includes(phase) ? IN_PLACE : (STEPS[kind] ?? []);
+  if (known.includes(phase)) return known;
+  const before = phase === 'PRIME' ? known.indexOf('CHECK_PLAN') + 1 : known.length;
+  return known.toSpliced(before, 0, phase);
+}
 
 /** When the start of a job reached the step that the phase's name means. */
 function reachedAt(job: Job | undefined, step: StepName): string | undefined {
@@ -70,9 +85,8 @@ function reachedAt(job: Job | undefined, step: StepName): string | undefined {
 export function stepsOf(deployment: Deployment, newestJob: Job | undefined): Step[] {
   const transition = deployment.status?.transition;
   if (!transition?.kind || !transition.phase) return [];
-  const known = STEPS[transition.kind] ?? [];
   const phase = transition.phase as StepName;
-  const names = known.includes(phase) ? known : [...known, phase];
+  const names = namesOf(transition.kind, transition.way, phase);
   const current = names.indexOf(phase);
   return names.map((name, index) => {
     const at = reachedAt(newestJob, name);

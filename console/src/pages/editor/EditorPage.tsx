@@ -1,7 +1,7 @@
-import { CheckCircleFilled, CloseCircleFilled, LoadingOutlined, QuestionCircleOutlined } from '@ant-design/icons';
+import { ApiOutlined, CheckCircleFilled, CloseCircleFilled, LoadingOutlined, QuestionCircleOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Alert, Button, Grid, Segmented, Skeleton } from 'antd';
-import { useCallback, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { fetchPath } from '../../api/client';
@@ -19,6 +19,8 @@ import { SaveDialog } from './SaveDialog';
 import { checkSchema, complete, type SchemaDocument } from './schema';
 import { useValidation, type Validation } from './useValidation';
 import styles from './EditorPage.module.css';
+
+const ConnectorsDrawer = lazy(() => import('./ConnectorsDrawer'));
 
 type View = 'form' | 'yaml' | 'both';
 
@@ -90,6 +92,23 @@ function ValidationMark({ validation }: { validation: Validation }) {
   );
 }
 
+function ConnectorsButton() {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button icon={<ApiOutlined />} onClick={() => setOpen(true)}>
+        {t('connectors.open')}
+      </Button>
+      {open && (
+        <Suspense>
+          <ConnectorsDrawer onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
 function Editor({ deployment }: { deployment?: Deployment }) {
   const { t } = useTranslation();
   const name = deployment?.metadata.name;
@@ -123,6 +142,8 @@ function Editor({ deployment }: { deployment?: Deployment }) {
     <div className={styles.page}>
       <div className={styles.top}>
         <h1>{name ? t('editor.editTitle', { name }) : t('deployments.create')}</h1>
+        <span className={styles.space} />
+        <ConnectorsButton />
         <Segmented<View>
           value={view}
           onChange={setChosen}

@@ -31,6 +31,7 @@ export type FieldText =
   | 'flinkVersion'
   | 'parallelism'
   | 'taskManagers'
+  | 'spareTaskManagers'
   | 'jobManagerCpu'
   | 'jobManagerMemory'
   | 'taskManagerCpu'
@@ -39,6 +40,9 @@ export type FieldText =
   | 'upgrade'
   | 'upgradeMode'
   | 'rollback'
+  | 'stabilityTime'
+  | 'stabilityCheckpoints'
+  | 'stabilityRestarts'
   | 'restore'
   | 'allowNonRestored'
   | 'target'
@@ -89,6 +93,7 @@ export const SECTIONS: Section[] = [
     fields: [
       { path: `${JOB}.parallelism`, text: 'parallelism', kind: 'number', half: true },
       { path: `${JOB}.numberOfTaskManagers`, text: 'taskManagers', kind: 'number', half: true },
+      { path: 'spec.spareTaskManagers', text: 'spareTaskManagers', kind: 'number', half: true, placeholder: '0' },
       { path: `${JOB}.resources.taskmanager.cpu`, text: 'taskManagerCpu', kind: 'number', half: true },
       { path: `${JOB}.resources.taskmanager.memory`, text: 'taskManagerMemory', kind: 'text', half: true },
       { path: `${JOB}.resources.jobmanager.cpu`, text: 'jobManagerCpu', kind: 'number', half: true },
@@ -102,7 +107,10 @@ export const SECTIONS: Section[] = [
     fields: [
       { path: 'spec.upgradeStrategy.kind', text: 'upgrade', kind: 'choice', choices: ['STATEFUL', 'STATELESS', 'NONE'], half: true },
       { path: 'spec.upgradeStrategy.mode', text: 'upgradeMode', kind: 'choice', choices: ['AUTO', 'IN_PLACE', 'WARM_SWAP', 'SAME_CLUSTER', 'RESTART'], half: true },
-      { path: 'spec.upgradeStrategy.rollback', text: 'rollback', kind: 'choice', choices: ['ON_FAILURE', 'OFF'], half: true },
+      { path: 'spec.upgradeStrategy.rollback', text: 'rollback', kind: 'choice', choices: ['ON_FAILURE', 'ON_INSTABILITY', 'OFF'], half: true },
+      { path: 'spec.upgradeStrategy.stability.time', text: 'stabilityTime', kind: 'text', half: true, placeholder: '2m' },
+      { path: 'spec.upgradeStrategy.stability.checkpoints', text: 'stabilityCheckpoints', kind: 'number', half: true, placeholder: '3' },
+      { path: 'spec.upgradeStrategy.stability.restarts', text: 'stabilityRestarts', kind: 'number', half: true, placeholder: '3' },
       { path: 'spec.restoreStrategy.kind', text: 'restore', kind: 'choice', choices: ['LATEST_STATE', 'LATEST_SAVEPOINT', 'NONE'], half: true },
       { path: 'spec.restoreStrategy.allowNonRestoredState', text: 'allowNonRestored', kind: 'switch', half: true },
       { path: 'spec.deploymentTargetName', text: 'target', kind: 'target', half: true, instead: 'spec.sessionClusterName' },
