@@ -37,6 +37,8 @@ void add_jobs(Needs& needs, const View& view) {
   const auto keep = [&](const store::Stored<model::Job>& job) {
     if (!job || !needs.jobs.insert(job->metadata.id).second) return;
     add_location(needs, job->internal.first_checkpoints);
+    if (const auto& places = job->internal.attempt_checkpoints)
+      for (const std::string& place : *places) add_location(needs, place);
     add_location(needs, job->internal.restore_location);
     add_location(needs, job->spec.savepoint_location);
   };

@@ -141,6 +141,12 @@ TEST(DeadState, StaysWhileAnythingMayNeedIt) {
        [](History& h) {
          for (auto& point : h.points) point.usable = point.metadata.id == "p1";
        }},
+      {"another deployment's job made its checkpoints there, in a session cluster",
+       [](History& h) {
+         h.fork([](model::Job& job) {
+           job.internal.attempt_checkpoints = {"file://" + directory_of(1) + "/a1/0123"};
+         });
+       }},
       {"a savepoint record names it",
        [](History& h) {
          model::Savepoint savepoint;
