@@ -141,7 +141,6 @@ Result<Attempt> make_attempt(const SessionSituation& s) {
 void record_attempt(SessionSituation& s, SessionDraft& draft, const Attempt& attempt,
                     const runtime::Ports& ports) {
   model::SessionCluster& owner = draft.owner();
-  const ClusterNeed need = need_of(attempt.job, attempt.job.spec.number_of_task_managers);
   model::Cluster cluster;
   cluster.metadata.id = draft.new_id();
   cluster.metadata.namespace_ = owner.metadata.namespace_;
@@ -150,10 +149,8 @@ void record_attempt(SessionSituation& s, SessionDraft& draft, const Attempt& att
   cluster.metadata.session_cluster_name = owner.metadata.name;
   cluster.epoch = cluster.attempt = ++owner.internal.epoch;
   cluster.flink_version = attempt.home.version;
-  cluster.task_managers = attempt.slots.task_managers;
   cluster.slots_per_task_manager = attempt.slots.slots_per_task_manager;
-  cluster.memory_bytes = need.memory;
-  cluster.cpu = need.cpu;
+  resize_cluster(attempt.job, cluster, attempt.slots.task_managers);
   cluster.rest_port = ports.rest;
   cluster.rpc_port = ports.rpc;
   cluster.blob_port = ports.blob;
@@ -171,14 +168,12 @@ std::optional<SessionDecision> wait_for_room(SessionSituation& s, SessionDraft& 
     return SessionDecision{{}, std::chrono::milliseconds(500)};
   }
   if (!s.room.capacity_known) return SessionDecision{{}, s.settings.poll_fast};
-  if (const std::string why =
-          never_fits(s.room, s.settings, need_of(job, job.spec.number_of_task_managers));
-      !why.empty()) {
+  const ClusterNeed need = need_of(job, job.spec.number_of_task_managers);
+  if (const std::string why = never_fits(s.room, s.settings, need); !why.empty()) {
     give_up(s, draft, why, "NeverFits", "");
     return SessionDecision{};
   }
-  const std::string why =
-      lack_of_room(s.room, s.settings, need_of(job, job.spec.number_of_task_managers));
+  const std::string why = lack_of_room(s.room, s.settings, need);
   if (why.empty()) return std::nullopt;
   if (s.view.owner->status.waiting_for != why)
     draft.event("RESOURCE_QUOTA_EXCEEDED", why, {model::EventLevel::WARNING, "NoRoom", ""});
@@ -327,11 +322,9 @@ std::string why_not_resized(const SessionSituation& s, const model::Job& job, in
   others.reserved_memory -= s.view.cluster->memory_bytes;
   others.reserved_cpu -= s.view.cluster->cpu;
   if (!others.capacity_known) return "the machine's capacity to be known.";
-  if (std::string why =
-          never_fits(others, s.settings, need_of(job, job.spec.number_of_task_managers));
-      !why.empty())
-    return why;
-  return lack_of_room(others, s.settings, need_of(job, job.spec.number_of_task_managers));
+  const ClusterNeed need = need_of(job, job.spec.number_of_task_managers);
+  if (std::string why = never_fits(others, s.settings, need); !why.empty()) return why;
+  return lack_of_room(others, s.settings, need);
 }
 
 SessionDecision plan_resize(SessionSituation& s, SessionDraft& draft) {
@@ -347,10 +340,7 @@ SessionDecision plan_resize(SessionSituation& s, SessionDraft& draft) {
   model::Cluster& cluster = draft.cluster();
   draft.event("EXTERNAL", fmt::format("The number of TaskManagers goes from {} to {}.",
                                       cluster.task_managers, wanted));
-  const ClusterNeed need = need_of(attempt->job, attempt->job.spec.number_of_task_managers);
-  cluster.task_managers = wanted;
-  cluster.memory_bytes = need.memory;
-  cluster.cpu = need.cpu;
+  resize_cluster(attempt->job, cluster, wanted);
   draft.enter(SessionClusterState::UPDATING);
   return {EnsureSessionCluster{}, Duration(0)};
 }
@@ -463,26 +453,6 @@ SessionDecision plan_running_session(SessionSituation& s, SessionDraft& draft) {
 bool comes_up(const SessionView& view) {
   return wants_running(*view.owner) && view.owner->status.state == SessionClusterState::STARTING &&
          (!view.cluster || view.cluster->phase == ClusterPhase::WANTED);
-}
-
-model::Job job_of_attempt(const model::SessionCluster& owner, model::StringMap configuration) {
-  model::Job job;
-  job.metadata.id = owner.metadata.id;
-  job.metadata.namespace_ = owner.metadata.namespace_;
-  job.spec.artifact.flink_version = owner.spec.flink_version;
-  job.spec.number_of_task_managers = owner.spec.number_of_task_managers.value_or(1);
-  job.spec.resources = owner.spec.resources.value_or(model::Resources{});
-  job.spec.user_flink_configuration = owner.spec.flink_configuration.value_or(model::StringMap{});
-  job.spec.flink_configuration = std::move(configuration);
-  job.spec.logging = owner.spec.logging.value_or(model::Logging{});
-  job.spec.kubernetes = owner.spec.kubernetes;
-  return job;
-}
-
-flink::JobContext context_of(const model::SessionCluster& owner, const Settings& settings) {
-  const auto& metadata = owner.metadata;
-  return {metadata.namespace_, metadata.id, metadata.name.value_or(""), metadata.id,
-          fmt::format("{}/state/{}/{}", settings.data_directory, metadata.namespace_, metadata.id)};
 }
 
 SessionDecision plan_session_cluster(SessionSituation& s, SessionDraft& draft) {
