@@ -292,10 +292,9 @@ Task<EffectResult> Executor::submit_job(View view) {
 }
 
 Task<EffectResult> Executor::require_parallelism(RequireParallelism effect, View view) {
-  const auto& job = view.prepares() ? view.old_job : view.job;
-  const auto& cluster = view.prepares() ? view.old_cluster : view.cluster;
   co_return RequiredParallelism{co_await world_.flink.require_parallelism(
-      endpoint_of(*cluster), flink_id(job->metadata.id), std::move(effect.of_vertices), soon())};
+      endpoint_of(*view.cluster), flink_id(view.job->metadata.id), std::move(effect.of_vertices),
+      soon())};
 }
 
 Task<EffectResult> Executor::stop_with_savepoint(View view) {

@@ -48,6 +48,8 @@ flink::JobContext context_of(const model::Deployment& deployment, const std::str
 // plan_upgrade.cpp: another job in the running one's place
 /// The wanted revision says what the running job's says: the user has taken a change back.
 bool turned_back(const Situation& s);
+/// The current job runs this revision from now on.
+void take_revision(Situation& s, Draft& draft, std::int64_t number);
 /// Opens the transition; the running job is not touched before the next one is prepared.
 void begin_upgrade(Situation& s, Draft& draft);
 /// Whether an upgrade takes a savepoint of the running job.
@@ -85,14 +87,13 @@ void forget_next_job(Situation& s, Draft& draft, model::JobState state, const st
 /// The transition goes on in place; nothing is touched yet.
 Decision begin_rescale(Situation& s, Draft& draft, const model::Job& wanted,
                        const WayChoice& choice);
-/// The current job runs this revision from now on.
-void take_revision(Situation& s, Draft& draft, std::int64_t number);
 Decision plan_add_workers(Situation& s, Draft& draft);
 Decision plan_rescale(Situation& s, Draft& draft);
 Decision plan_shed_workers(Situation& s, Draft& draft);
 /// The adaptive scheduler would run a job with less than it was submitted with, and does so when a
-/// TaskManager is lost: the parallelism that the job has becomes its lower bound too, once in each
-/// attempt. @return what to do for it now
+/// TaskManager is lost: the parallelism that the job has becomes its lower bound too, in each
+/// attempt. What a rescale that was given up has left in Flink goes back to what is recorded.
+/// @return what to do for it now, at most every few seconds
 std::optional<Decision> hold_parallelism(Situation& s, Draft& draft);
 /// Whether `hold_parallelism` has to know what is required.
 bool must_hold_parallelism(const View& view, const Memory& memory);

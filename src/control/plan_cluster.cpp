@@ -133,6 +133,7 @@ void record_cluster(Situation& s, Draft& draft, const runtime::Ports& ports,
   cluster.blob_port = ports.blob;
   job.internal.cluster_id = cluster.metadata.id;
   job.internal.submit_recorded = false;
+  job.internal.scaled_vertices.reset();
   s.memory.jar_id.reset();
   draft.create_cluster(std::move(cluster));
 }

@@ -19,25 +19,45 @@ constexpr Duration kPoliteness = std::chrono::seconds(10);
 
 const model::Rescaling& rescaling_of(const Situation& s) { return *s.view.transition->rescaling; }
 
-// What must be required so that the vertices at parallelism `from` run at `to` and the others,
-// whose parallelism stands in the program, stay.
-Requirements requirements(const std::vector<flink::VertexParallelism>& vertices, int from, int to) {
+// The vertices that the job's parallelism is for. Known only by their number the first time; kept
+// from then on, because another vertex may have the number that these come to.
+std::vector<std::string> scaled_vertices(const Situation& s) {
+  if (const auto& known = s.view.job->internal.scaled_vertices) return *known;
+  std::vector<std::string> scaled;
+  for (const auto& vertex : **s.seen.parallelism)
+    if (vertex.upper == rescaling_of(s).from) scaled.push_back(vertex.vertex);
+  return scaled;
+}
+
+bool is_among(const std::vector<std::string>& vertices, const std::string& vertex) {
+  return std::find(vertices.begin(), vertices.end(), vertex) != vertices.end();
+}
+
+// All vertices must be named; those whose parallelism stands in the program stay.
+Requirements requirements(const std::vector<flink::VertexParallelism>& vertices,
+                          const std::vector<std::string>& scaled, int parallelism) {
   Requirements of_vertices;
   for (const auto& vertex : vertices)
-    of_vertices[vertex.vertex] = vertex.upper == from ? to : vertex.upper;
+    of_vertices[vertex.vertex] = is_among(scaled, vertex.vertex) ? parallelism : vertex.upper;
   return of_vertices;
 }
 
+bool is_required(const std::vector<flink::VertexParallelism>& vertices,
+                 const Requirements& of_vertices) {
+  return std::all_of(vertices.begin(), vertices.end(), [&](const auto& vertex) {
+    const int wanted = of_vertices.at(vertex.vertex);
+    return vertex.lower == wanted && vertex.upper == wanted;
+  });
+}
+
 // Why Flink would not take it; empty if it will.
-std::string refusal(const std::vector<flink::VertexParallelism>& vertices, int from, int to) {
-  bool any = false;
-  for (const auto& vertex : vertices) {
-    if (vertex.upper != from) continue;
-    any = true;
-    if (vertex.most > 0 && vertex.most < to)
+std::string refusal(const std::vector<flink::VertexParallelism>& vertices,
+                    const std::vector<std::string>& scaled, int to) {
+  if (scaled.empty()) return "every vertex has a parallelism of its own";
+  for (const auto& vertex : vertices)
+    if (is_among(scaled, vertex.vertex) && vertex.most > 0 && vertex.most < to)
       return fmt::format("the maximum parallelism of a vertex is {}", vertex.most);
-  }
-  return any ? "" : "every vertex has a parallelism of its own";
+  return {};
 }
 
 bool runs(const Situation& s) {
@@ -53,9 +73,10 @@ bool is_known(const Situation& s) {
   return s.seen.cluster && s.seen.cluster->presence == runtime::Presence::kPresent;
 }
 
-// The upgrade goes on as if it could not be done in place; the job that runs stays as it is.
+// The upgrade goes on as if it could not be done in place. What was asked of Flink is taken back by
+// `hold_parallelism`, should the job run on after all.
 Decision leave_in_place(Situation& s, Draft& draft, const std::string& why) {
-  const model::Rescaling given_up = rescaling_of(s);
+  s.memory.parallelism_held.clear();
   auto& transition = draft.transition();
   transition.not_in_place = why;
   transition.rescaling.reset();
@@ -68,10 +89,7 @@ Decision leave_in_place(Situation& s, Draft& draft, const std::string& why) {
                           "way.",
                           why),
               {model::EventLevel::WARNING, "NotInPlace", why});
-  const bool asked = s.view.transition->phase == TransitionPhase::RESCALE;
-  if (!asked || !s.seen.parallelism || !*s.seen.parallelism) return {};
-  return {RequireParallelism{requirements(**s.seen.parallelism, given_up.to, given_up.from)},
-          Duration(0)};
+  return {};
 }
 
 // Nothing was asked of Flink, and the user wants something else by now.
@@ -94,14 +112,20 @@ std::optional<Decision> look_after_processes(Situation& s, Draft& draft) {
   return Decision{EnsureCluster{}, s.settings.poll_fast};
 }
 
+// Savepoints in mid-life do not count: Flink does not go back to them.
+std::int64_t newest_checkpoint(const flink::CheckpointStatistics& statistics) {
+  const auto& latest = statistics.latest_completed;
+  return latest && !latest->is_savepoint ? latest->id : -1;
+}
+
 // A checkpoint that is made on purpose: what came after it is read again by the rescaled job.
 Decision make_checkpoint(Situation& s, Draft& draft) {
   const auto& statistics = s.seen.checkpoints;
-  auto& before = s.memory.checkpoints_before;
+  auto& before = s.memory.checkpoint_before;
   if (!statistics || !*statistics || !runs(s)) return {{}, s.settings.poll_fast};
   if (!(*statistics)->enabled) return leave_in_place(s, draft, "the job makes no checkpoints");
   auto& asked = s.memory.checkpoint_asked;
-  if (!before) before = (*statistics)->completed;
+  if (!before) before = newest_checkpoint(**statistics);
   else if (asked && s.now - *asked < kAskAgain) return {{}, s.settings.poll_gap};
   asked = s.now;
   draft.waiting_for("a checkpoint to go on from.");
@@ -117,14 +141,17 @@ Decision ask_flink(Situation& s, Draft& draft) {
     return leave_in_place(s, draft, error.message);
   }
   const auto& vertices = **s.seen.parallelism;
-  if (const std::string why = refusal(vertices, rescaling.from, rescaling.to); !why.empty())
+  auto scaled = scaled_vertices(s);
+  if (const std::string why = refusal(vertices, scaled, rescaling.to); !why.empty())
     return leave_in_place(s, draft, why);
   auto& changed = *draft.transition().rescaling;
   changed.restored_before = (*s.seen.checkpoints)->restored;
   changed.requested_at = s.wall_now;
   s.memory.parallelism_asked = s.now;
+  RequireParallelism require{requirements(vertices, scaled, rescaling.to)};
+  draft.job().internal.scaled_vertices = std::move(scaled);
   draft.enter(TransitionPhase::RESCALE);
-  return {RequireParallelism{requirements(vertices, rescaling.from, rescaling.to)}, Duration(0)};
+  return {std::move(require), Duration(0)};
 }
 
 // All vertices run as required, from state, and none waits to be asked.
@@ -133,12 +160,10 @@ bool is_rescaled(const Situation& s) {
   if (!runs(s) || !s.seen.checkpoints || !*s.seen.checkpoints) return false;
   if ((*s.seen.checkpoints)->restored <= rescaling.restored_before) return false;
   if (!s.seen.parallelism || !*s.seen.parallelism) return false;
-  bool any = false;
-  for (const auto& vertex : **s.seen.parallelism) {
-    if (vertex.now != vertex.upper || vertex.lower != vertex.upper) return false;
-    any |= vertex.upper == rescaling.to;
-  }
-  return any;
+  const auto& vertices = **s.seen.parallelism;
+  return is_required(vertices, requirements(vertices, scaled_vertices(s), rescaling.to)) &&
+         std::all_of(vertices.begin(), vertices.end(),
+                     [](const auto& vertex) { return vertex.now == vertex.upper; });
 }
 
 Decision record_rescaled(Situation& s, Draft& draft) {
@@ -160,18 +185,6 @@ Decision record_rescaled(Situation& s, Draft& draft) {
 
 }  // namespace
 
-void take_revision(Situation& s, Draft& draft, std::int64_t number) {
-  model::Job& job = draft.job();
-  job.status.revision = number;
-  job.metadata.annotations =
-      model::StringMap{{model::kSpecVersionAnnotation, std::to_string(number)}};
-  auto& revision = draft.deployment().status.revision;
-  if (!revision) revision.emplace();
-  revision->desired = s.view.deployment->internal.spec_revision;
-  revision->running = number;
-  if (!s.view.fallback) revision->rolled_back_because.reset();
-}
-
 Decision begin_rescale(Situation& s, Draft& draft, const model::Job& wanted,
                        const WayChoice& choice) {
   auto& transition = draft.transition();
@@ -185,7 +198,7 @@ Decision begin_rescale(Situation& s, Draft& draft, const model::Job& wanted,
   rescaling.number_of_task_managers = wanted.spec.number_of_task_managers;
   rescaling.revision = wanted.status.revision;
   s.memory.checkpoint_asked.reset();
-  s.memory.checkpoints_before.reset();
+  s.memory.checkpoint_before.reset();
   draft.enter(TransitionPhase::ADD_WORKERS);
   draft.event("USING_AN_UPGRADE_STRATEGY",
               fmt::format("The upgrade goes by IN_PLACE. {}", choice.reason));
@@ -222,8 +235,8 @@ Decision plan_add_workers(Situation& s, Draft& draft) {
     draft.waiting_for(fmt::format("slots: {} of {} are registered.", slots, wanted));
     return {{}, s.settings.poll_fast};
   }
-  const bool made = s.memory.checkpoints_before && s.seen.checkpoints && *s.seen.checkpoints &&
-                    (*s.seen.checkpoints)->completed > *s.memory.checkpoints_before;
+  const bool made = s.memory.checkpoint_before && s.seen.checkpoints && *s.seen.checkpoints &&
+                    newest_checkpoint(**s.seen.checkpoints) > *s.memory.checkpoint_before;
   if (made || mistakes.rescale_without_checkpoint)
     return s.seen.checkpoints && *s.seen.checkpoints ? ask_flink(s, draft)
                                                      : Decision{{}, s.settings.poll_fast};
@@ -247,7 +260,7 @@ Decision plan_rescale(Situation& s, Draft& draft) {
   const bool again = !asked || s.now - *asked >= kAskAgain;
   if (!again || !s.seen.parallelism || !*s.seen.parallelism) return {{}, poll_in_gap(s)};
   asked = s.now;
-  return {RequireParallelism{requirements(**s.seen.parallelism, rescaling.from, rescaling.to)},
+  return {RequireParallelism{requirements(**s.seen.parallelism, scaled_vertices(s), rescaling.to)},
           poll_in_gap(s)};
 }
 
@@ -296,15 +309,22 @@ std::optional<Decision> hold_parallelism(Situation& s, Draft& draft) {
       s.memory.parallelism_held = attempt_of(s.view);
     return std::nullopt;
   }
-  Requirements of_vertices;
-  bool differs = false;
-  for (const auto& vertex : **s.seen.parallelism) {
-    of_vertices[vertex.vertex] = vertex.upper;
-    differs |= vertex.lower != vertex.upper;
+  const auto& vertices = **s.seen.parallelism;
+  const auto& scaled = s.view.job->internal.scaled_vertices;
+  Requirements of_vertices = requirements(vertices, scaled.value_or(std::vector<std::string>()),
+                                          s.view.job->spec.parallelism);
+  if (is_required(vertices, of_vertices)) {
+    s.memory.parallelism_held = attempt_of(s.view);
+    return std::nullopt;
   }
-  if (differs) return Decision{RequireParallelism{std::move(of_vertices)}, s.settings.poll_gap};
-  s.memory.parallelism_held = attempt_of(s.view);
-  return std::nullopt;
+  // Where Flink does not take it, everything else goes on.
+  auto& asked = s.memory.parallelism_asked;
+  const bool again =
+      s.memory.parallelism_asked_of != attempt_of(s.view) || !asked || s.now - *asked >= kAskAgain;
+  if (!again) return std::nullopt;
+  s.memory.parallelism_asked_of = attempt_of(s.view);
+  asked = s.now;
+  return Decision{RequireParallelism{std::move(of_vertices)}, s.settings.poll_gap};
 }
 
 }  // namespace weir::control

@@ -290,7 +290,7 @@ Decision plan_running(Situation& s, Draft& draft) {
       return {};
     }
     if (known && lacks_workers(s)) return replace_workers(s, draft);
-    if (known && !s.view.cluster->metadata.session_cluster_id)
+    if (known && !s.view.on_session_cluster())
       if (auto first = fit_spare_workers(s, draft)) return *first;
     if (known)
       if (auto first = write_log_levels(s, draft)) return *first;

@@ -62,6 +62,7 @@ void join_session_cluster(Draft& draft, const store::Stored<model::Cluster>& clu
   internal.cluster_id = cluster->metadata.id;
   ++internal.attempt;
   internal.submit_recorded = false;
+  internal.scaled_vertices.reset();
   internal.left_session_cluster.reset();
   internal.unresolved.reset();
   internal.ran_in_session_cluster.reset();

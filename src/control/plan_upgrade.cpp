@@ -119,6 +119,18 @@ bool turned_back(const Situation& s) {
   return configure(s, wanted) && runs_already(*s.view.job, wanted);
 }
 
+void take_revision(Situation& s, Draft& draft, std::int64_t number) {
+  model::Job& job = draft.job();
+  job.status.revision = number;
+  job.metadata.annotations =
+      model::StringMap{{model::kSpecVersionAnnotation, std::to_string(number)}};
+  auto& revision = draft.deployment().status.revision;
+  if (!revision) revision.emplace();
+  revision->desired = s.view.deployment->internal.spec_revision;
+  revision->running = number;
+  if (!s.view.fallback) revision->rolled_back_because.reset();
+}
+
 void begin_upgrade(Situation& s, Draft& draft) {
   if (is_stateful(s.view) && savepoint_base(*s.view.job).empty())
     return refuse_without_savepoints(s, draft);

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include "control/controlled_world.h"
+#include "control/planner_bench.h"
+#include "model/savepoint.h"
 
 /// Another parallelism for a job that runs, over the simulated world.
 namespace weir::control {
@@ -53,8 +55,65 @@ TEST_F(Rescale, MoreAndLessWithoutAnotherJob) {
   come_to_rest();
   expect_running_with(1);
   EXPECT_EQ(jobs().size(), 1u);
-  // What Flink says of vertices of one's own parallelism stays.
+  // A vertex with a parallelism of its own keeps it, also where the others have come to the same.
   EXPECT_EQ(in_flink().vertices.at("source").upper, 1);
+  commit_change(parallelism(3));
+  come_to_rest();
+  expect_running_with(3);
+  EXPECT_EQ(in_flink().vertices.at("source").upper, 1);
+}
+
+TEST_F(Rescale, ASavepointIsNotWhatFlinkGoesBackTo) {
+  create();
+  commit_change([](model::Deployment& d) {
+    (*job_of(d).flink_configuration)["execution.checkpointing.interval"] = "1 h";
+  });
+  commit_change(want(DesiredState::RUNNING));
+  come_to_rest();
+  ASSERT_TRUE(in_flink().checkpoints.empty());
+  commit_change(parallelism(2));
+  store::Batch batch;
+  batch.create(model::requested_savepoint(deployment()->metadata, jobs().front()->metadata.id, 1,
+                                          loop_.uuid(), loop_.uuid(), loop_.wall_now()));
+  commit(std::move(batch));
+  come_to_rest();
+  expect_running_with(2);
+}
+
+struct Held : PlannerBench {
+  Held() : PlannerBench(DesiredState::RUNNING, ObservedState::RUNNING) {
+    model::Job job = running_job();
+    job.spec.artifact.flink_version = "1.20.5";
+    job.spec.flink_configuration["jobmanager.scheduler"] = "adaptive";
+    job.spec.parallelism = 2;
+    with_job(std::move(job));
+    job_says(flink::JobState::kRunning);
+    says({{"a", 2, 128, 1, 2}});
+  }
+  void says(std::vector<flink::VertexParallelism> vertices) { seen.parallelism = vertices; }
+  std::map<std::string, int> asked() {
+    const Decision decision = decide();
+    const auto* require = std::get_if<RequireParallelism>(&decision.effect);
+    return require != nullptr ? require->of_vertices : std::map<std::string, int>();
+  }
+};
+
+TEST(HoldParallelism, WhereFlinkDoesNotTakeItTheJobIsStillWatched) {
+  Held bench;
+  EXPECT_EQ(bench.asked(), (std::map<std::string, int>{{"a", 2}}));
+  EXPECT_TRUE(bench.asked().empty()) << "the same answer again";
+  bench.job_says(flink::JobState::kFailed);
+  bench.decide();
+  EXPECT_NE(bench.written<model::Transition>(), nullptr);
+}
+
+TEST(HoldParallelism, WhatAGivenUpRescaleHasLeftGoesBackToWhatIsRecorded) {
+  Held bench;
+  model::Job job = *bench.view.job;
+  job.internal.scaled_vertices = {"a"};
+  bench.view.job = stored(std::move(job));
+  bench.says({{"a", 4, 128, 4, 4}, {"own", 4, 128, 1, 4}});
+  EXPECT_EQ(bench.asked(), (std::map<std::string, int>{{"a", 2}, {"own", 4}}));
 }
 
 TEST_F(Rescale, TheParallelismNeverDropsWhenATaskManagerDies) {

@@ -56,8 +56,7 @@ struct CheckPlan {};
 struct PrimeCluster {};
 struct SubmitJob {};
 struct TriggerCheckpoint {};
-/// Of the running job (of the old one while the next is prepared); what it changes is seen, and an
-/// error is reported.
+/// Of the running job; what it changes is seen, and an error is reported.
 struct RequireParallelism {
   std::map<std::string, int> of_vertices;
 };
@@ -152,9 +151,10 @@ struct Memory {
   std::optional<std::string> jar_id;              ///< uploaded
   std::optional<std::string> jar_place;           ///< for which job, to which cluster
   std::optional<MonoTime> checkpoint_asked;
-  std::optional<std::int64_t> checkpoints_before;  ///< completed ones, when it was asked
+  std::optional<std::int64_t> checkpoint_before;  ///< id of the newest one when it was asked
   std::optional<MonoTime> parallelism_asked;
-  std::string parallelism_held;  ///< attempt in which the lower bounds are known to be right
+  std::string parallelism_asked_of;  ///< attempt
+  std::string parallelism_held;      ///< attempt in which the lower bounds are known to be right
   /// How the submits of one attempt were answered in this life.
   struct Submits {
     std::string of;

@@ -105,6 +105,9 @@ struct JobInternal {
   std::optional<bool> ran_in_session_cluster;  ///< was seen RUNNING in the current attempt
   /// The cluster does not tell what became of it: only the end of that cluster is a proof.
   std::optional<bool> unresolved;
+  /// The vertices whose parallelism is the job's, known since it was rescaled in this attempt; the
+  /// others have one of their own, which may be the same number.
+  std::optional<std::vector<std::string>> scaled_vertices;
   /// `spec.logging` changed while the job ran, and its cluster's files may say otherwise.
   std::optional<bool> unwritten_log_levels;
 };
@@ -112,7 +115,7 @@ BOOST_DESCRIBE_STRUCT(JobInternal, (),
                       (chain_position, attempt, cluster_id, jar_sha256, jar_name, submit_recorded,
                        ran, recoveries, lost_workers, restore_location, first_checkpoints,
                        attempt_checkpoints, jar_id, left_session_cluster, ran_in_session_cluster,
-                       unresolved, unwritten_log_levels))
+                       unresolved, scaled_vertices, unwritten_log_levels))
 
 struct Job {
   Metadata metadata;

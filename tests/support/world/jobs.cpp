@@ -464,6 +464,7 @@ void World::complete_savepoint(Cluster& cluster, Job& job, const std::string& di
   state.savepoint = true;
   state.ends_job = stop;
   if (!disk.write(state)) violate("a second savepoint was written to " + state.location);
+  ++job.completed;  // Flink counts it among the checkpoints
   if (!stop) {
     job.triggers[trigger] = {flink::TriggerState::kCompleted, state.location, ""};
     return;
