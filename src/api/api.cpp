@@ -84,6 +84,7 @@ struct Api::Impl {
     add_log_routes(router);
     add_flink_ui_routes(router);
     add_watch_routes(router);
+    add_standby_cluster_routes(router);
     add_status_routes(router);
     add_document_routes(router);
   }

@@ -75,8 +75,8 @@ Task<Result<net::Response>> preview(Call& call) {
   // First, so that nothing changes between reading the records and looking at them.
   const control::Room room = co_await call.services().controller.room();
   WEIR_CO_TRY(const PlannedDeployment planned, co_await planned_change(call));
-  control::View view;
-  if (planned.old) view = control::load_view(call.read(), planned.old->metadata.id);
+  const control::View view =
+      control::load_view(call.read(), planned.old ? planned.old->metadata.id : "");
   const control::PreviewWorld world{room,
                                     call.services().controller.settings(),
                                     call.services().homes,

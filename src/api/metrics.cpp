@@ -70,6 +70,19 @@ void write_monitor(MetricText& text, const monitoring::Monitor& monitor) {
   text.sample("weir_metric_history_bytes", "", static_cast<double>(monitor.history().bytes()));
 }
 
+void write_standby(MetricText& text, const std::vector<control::StandbyPoolState>& pools) {
+  text.family("weir_standby_clusters", "gauge", "Standby clusters by pool.");
+  for (const auto& pool : pools)
+    text.sample("weir_standby_clusters", label("pool", pool.name),
+                static_cast<double>(pool.clusters.size()));
+  text.family("weir_standby_memory_bytes", "gauge", "Memory that they are given, by pool.");
+  for (const auto& pool : pools) {
+    double bytes = 0;
+    for (const auto& cluster : pool.clusters) bytes += static_cast<double>(cluster.memory_bytes);
+    text.sample("weir_standby_memory_bytes", label("pool", pool.name), bytes);
+  }
+}
+
 void write_process(MetricText& text) {
   std::int64_t pages = 0;
   std::ifstream statm("/proc/self/statm");
@@ -93,6 +106,7 @@ Task<Result<net::Response>> get_metrics(Call& call) {
   call.context.measurements.write(out);
   write_resources(text, call.read());
   write_controller(text, call.services().controller.statistics());
+  write_standby(text, call.services().controller.standby_pools());
   write_monitor(text, call.services().monitor);
   text.family("weir_store_revision", "gauge", "Number of the last commit.");
   text.sample("weir_store_revision", "", static_cast<double>(call.read().revision()));

@@ -24,6 +24,7 @@ void add_artifact_routes(Router& router);
 void add_log_routes(Router& router);
 void add_flink_ui_routes(Router& router);
 void add_watch_routes(Router& router);
+void add_standby_cluster_routes(Router& router);
 void add_status_routes(Router& router);
 void add_document_routes(Router& router);  ///< OpenAPI and metrics
 

@@ -65,6 +65,7 @@ class Parser {
     add_logs();
     add_artifact();
     add_flink();
+    add_standby();
     add_gc();
     add_version();
     add_completion();
@@ -376,6 +377,12 @@ class Parser {
     });
   }
 
+  void add_standby() {
+    CLI::App* sub =
+        client_command("standby", "Show the pools of standby clusters and what they cost", true);
+    becomes(sub, standby_);
+  }
+
   void add_gc() {
     CLI::App* sub =
         client_command("gc", "Remove old cluster directories, logs and unused jars", true);
@@ -419,6 +426,7 @@ class Parser {
   LogsCommand logs_;
   ArtifactCommand artifact_;
   FlinkCommand flink_;
+  StandbyCommand standby_;
   GcCommand gc_;
   VersionCommand version_;
   CompletionCommand completion_;

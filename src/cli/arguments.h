@@ -130,6 +130,7 @@ struct FlinkCommand {
   std::string verb;  ///< list | add
   std::string version;
 };
+struct StandbyCommand {};
 struct GcCommand {
   bool dry_run = false;
 };
@@ -143,7 +144,7 @@ using Command =
                  DeleteCommand, SavepointCommand, SessionCommand, ResetCommand, ForkCommand,
                  HistoryCommand, RollbackCommand, RetryCommand, DiffCommand, WaitCommand,
                  GraphCommand, TopCommand, EventsCommand, LogsCommand, ArtifactCommand,
-                 FlinkCommand, GcCommand, VersionCommand, CompletionCommand>;
+                 FlinkCommand, StandbyCommand, GcCommand, VersionCommand, CompletionCommand>;
 
 struct Arguments {
   Connection connection;

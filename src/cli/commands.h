@@ -40,6 +40,7 @@ Task<Status> run(Session& session, const EventsCommand& command);
 Task<Status> run(Session& session, const LogsCommand& command);
 Task<Status> run(Session& session, const ArtifactCommand& command);
 Task<Status> run(Session& session, const FlinkCommand& command);
+Task<Status> run(Session& session, const StandbyCommand& command);
 Task<Status> run(Session& session, const GcCommand& command);
 
 /// Runs a command that needs a server (any but server, version, completion, flink add) and prints

@@ -48,6 +48,8 @@ Task<int> run_client_command(Environment env, const Arguments& arguments, Termin
     status = co_await run(session, *artifact);
   else if (const auto* flink = std::get_if<FlinkCommand>(&command))
     status = co_await run(session, *flink);
+  else if (const auto* standby = std::get_if<StandbyCommand>(&command))
+    status = co_await run(session, *standby);
   else if (const auto* gc = std::get_if<GcCommand>(&command)) status = co_await run(session, *gc);
   else status = fail(Code::kInternal, "This command needs no server.");
   if (status) co_return 0;

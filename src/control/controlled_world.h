@@ -28,11 +28,11 @@ inline Settings settings_of_world() {
 
 class ControlledWorld : public testing::Test {
  protected:
-  ControlledWorld()
+  explicit ControlledWorld(Settings settings = settings_of_world())
       : store_(loop_.environment(), disk_),
         controller_(
             {loop_.environment(), store_, runtime_, flink_, homes_, states_, artifacts_, secrets_},
-            settings_of_world()) {
+            std::move(settings)) {
     controller_.start();
   }
   ~ControlledWorld() override {

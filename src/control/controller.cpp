@@ -5,6 +5,7 @@
 #include "control/savepoint_policies.h"
 #include "control/savepoint_reconciler.h"
 #include "control/session_cluster_reconciler.h"
+#include "control/standby_reconciler.h"
 
 namespace weir::control {
 
@@ -23,9 +24,11 @@ struct Controller::Impl {
         settings(std::move(s)),
         deployments(world, settings, statistics),
         sessions(world, settings, deployments),
+        standbys(world, settings, deployments),
         savepoints(world, settings),
         policies(world) {
     deployments.on_session_process = [this](const std::string& id) { sessions.wake(id); };
+    deployments.on_standby_process = [this](const std::string& pool) { standbys.wake(pool); };
   }
 
   World world;
@@ -33,6 +36,7 @@ struct Controller::Impl {
   Statistics statistics;
   Reconciler deployments;
   SessionClusterReconciler sessions;
+  StandbyReconciler standbys;
   SavepointReconciler savepoints;
   SavepointPolicies policies;
 };
@@ -44,6 +48,7 @@ Controller::~Controller() = default;
 void Controller::start() {
   impl_->deployments.start();
   impl_->sessions.start();
+  impl_->standbys.start();
   impl_->savepoints.start();
   impl_->policies.start();
 }
@@ -51,6 +56,7 @@ void Controller::start() {
 Task<void> Controller::stop() {
   co_await impl_->policies.stop();
   co_await impl_->savepoints.stop();
+  co_await impl_->standbys.stop();
   co_await impl_->sessions.stop();
   co_await impl_->deployments.stop();
 }
@@ -62,6 +68,8 @@ std::optional<LiveJob> Controller::live_job(const std::string& job_id) const {
 const Statistics& Controller::statistics() const { return impl_->statistics; }
 
 const Settings& Controller::settings() const { return impl_->settings; }
+
+std::vector<StandbyPoolState> Controller::standby_pools() const { return impl_->standbys.pools(); }
 
 Task<Room> Controller::room() { return impl_->deployments.room(); }
 

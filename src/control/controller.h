@@ -67,6 +67,14 @@ struct Garbage {
   std::string sha256;      ///< of a jar
 };
 
+/// A pool of standby clusters as it is now.
+struct StandbyPoolState {
+  std::string name;
+  int wanted = 0;
+  std::string waiting_for;  ///< why there are fewer ready ones; empty where nothing is known
+  std::vector<model::Cluster> clusters;
+};
+
 /// Makes every deployment what its user wants, and keeps it so. I/O thread only.
 /// Life: `start`, then `stop`, then destroy. A crash instead of `stop` loses nothing.
 class Controller {
@@ -82,6 +90,7 @@ class Controller {
   std::optional<LiveJob> live_job(const std::string& job_id) const;
   const Statistics& statistics() const;
   const Settings& settings() const;
+  std::vector<StandbyPoolState> standby_pools() const;
   /// What another cluster would find now.
   Task<Room> room();
   /// No transition is open: background work that costs CPU may run.

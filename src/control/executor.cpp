@@ -7,6 +7,7 @@
 #include "control/idle_workers.h"
 #include "control/mistakes.h"
 #include "control/plan.h"
+#include "control/standby.h"
 #include "flink/assemble.h"
 #include "model/placeholders.h"
 
@@ -171,8 +172,10 @@ Task<EffectResult> Executor::choose_ports() {
 }
 
 Result<flink::ClusterSpec> Executor::cluster_spec(const View& view) const {
-  const auto& job = *view.job;
+  model::Job job = *view.job;
   WEIR_TRY(const flink::FlinkHome home, world_.homes.resolve(view.cluster->flink_version));
+  // What the job has of its own went with its submit.
+  if (view.cluster->configuration) job.spec.flink_configuration = *view.cluster->configuration;
   std::string texts;
   for (const auto& [key, value] : job.spec.flink_configuration) texts += value + " ";
   model::Cluster cluster = *view.cluster;
@@ -240,10 +243,16 @@ Result<flink::RunRequest> Executor::run_request(const View& view) const {
   const auto& job = *view.job;
   flink::RunRequest request;
   request.jar_id = view.cluster->jar_id.value_or("");
-  if (view.on_session_cluster()) {
-    request.jar_id = job.internal.jar_id.value_or("");
+  if (view.on_session_cluster()) request.jar_id = job.internal.jar_id.value_or("");
+  if (view.cluster->configuration) {
     std::string texts;
-    const model::StringMap configuration = configuration_of_submit(job);
+    const model::StringMap configuration =
+        view.on_session_cluster()
+            ? configuration_of_submit(job)
+            : carried_configuration(*view.cluster, job,
+                                    flink::checkpoint_directory(
+                                        job, job.internal.attempt,
+                                        context_of(*view.deployment, job.metadata.id, settings_)));
     for (const auto& [key, value] : configuration) texts += value + " ";
     WEIR_TRY(const auto secrets, secrets_in(world_, texts, job.metadata.namespace_));
     for (const auto& [key, value] : configuration) {
@@ -267,19 +276,22 @@ Task<EffectResult> Executor::check_plan(View view) {
       co_await world_.flink.check_plan(endpoint_of(*view.cluster), std::move(*request), deadline)};
 }
 
-Task<EffectResult> Executor::prime_cluster(View view) {
-  const model::Cluster& cluster = *view.cluster;
+Task<Status> prime(World world, const Settings& settings, store::Stored<model::Cluster> cluster) {
   flink::PrimingRequest request;
-  request.jar = settings_.priming_jar;
+  request.jar = settings.priming_jar;
   request.directory =
-      fmt::format("{}/clusters/{}/priming", settings_.data_directory, cluster.metadata.id);
-  request.parallelism = cluster.task_managers * cluster.slots_per_task_manager;
-  const MonoTime deadline = world_.env.now() + settings_.priming_time;
-  auto primed = co_await world_.flink.prime(endpoint_of(cluster), std::move(request), deadline);
+      fmt::format("{}/clusters/{}/priming", settings.data_directory, cluster->metadata.id);
+  request.parallelism = cluster->task_managers * cluster->slots_per_task_manager;
+  const MonoTime deadline = world.env.now() + settings.priming_time;
+  auto primed = co_await world.flink.prime(endpoint_of(*cluster), std::move(request), deadline);
   if (!primed)
-    log::info("control", "cluster {} is not warmed up: {}", cluster.metadata.id,
+    log::info("control", "cluster {} is not warmed up: {}", cluster->metadata.id,
               to_string(primed.error()));
-  co_return PrimedCluster{std::move(primed)};
+  co_return primed;
+}
+
+Task<EffectResult> Executor::prime_cluster(View view) {
+  co_return PrimedCluster{co_await prime(world_, settings_, view.cluster)};
 }
 
 Task<EffectResult> Executor::submit_job(View view) {

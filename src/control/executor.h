@@ -52,6 +52,10 @@ class Executor {
 Result<std::map<std::string, std::string>> secrets_in(const World& world, const std::string& text,
                                                       const std::string& ns);
 
+/// Runs a throwaway job on a cluster that runs nothing else. @error reason "NotIdle": what it left
+/// there may still run
+Task<Status> prime(World world, const Settings& settings, store::Stored<model::Cluster> cluster);
+
 using flink::endpoint_of;
 
 }  // namespace weir::control

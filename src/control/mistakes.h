@@ -11,12 +11,14 @@ struct Mistakes {
   bool start_before_proven_gone = false;
   bool rollback_before_proven_gone = false;
   bool reuse_epoch = false;
+  bool take_unready_standby = false;
   // which state
   bool newest_by_wall_time = false;
   bool trust_recorded_points = false;
   bool lose_written_savepoint = false;
   bool upgrade_from_checkpoint = false;
   bool reuse_checkpoint_directory = false;
+  bool forget_carried_directory = false;
   // what is kept
   bool end_old_cluster_early = false;
   bool delete_referenced_savepoint = false;

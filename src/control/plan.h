@@ -162,6 +162,9 @@ void record_early_end(Situation& s, Draft& draft);
 Decision plan_await_running(Situation& s, Draft& draft);
 
 // plan_stop.cpp
+inline TearDown tear_down(const model::Cluster& cluster) {
+  return {cluster.metadata.id, cluster.epoch};
+}
 Decision plan_stop_job(Situation& s, Draft& draft);
 /// Ends every cluster but the spared one. @return what to do now; nothing = all are proven gone
 std::optional<Decision> end_clusters(Situation& s, Draft& draft, const std::string& spared);

@@ -5,6 +5,7 @@
 #include "control/mistakes.h"
 #include "control/plan.h"
 #include "control/plan_session.h"
+#include "control/standby.h"
 #include "model/slots.h"
 
 namespace weir::control {
@@ -139,6 +140,7 @@ void record_cluster(Situation& s, Draft& draft, const runtime::Ports& ports,
 }
 
 Decision plan_new_cluster(Situation& s, Draft& draft) {
+  if (auto taken = take_standby(s, draft)) return *taken;
   if (!s.room.may_start) {
     draft.waiting_for("its turn: only a few clusters start at the same time.");
     return {{}, std::chrono::milliseconds(500)};
@@ -150,6 +152,8 @@ Decision plan_new_cluster(Situation& s, Draft& draft) {
     return {};
   }
   if (const std::string why = lack_of_room(s, *s.view.job); !why.empty()) {
+    const ClusterNeed need = need_of(*s.view.job, task_managers_for(s.view, *s.view.job));
+    if (auto wait = make_standby_give_way(s, draft, need)) return *wait;
     if (s.view.prepares() && take_smaller_way(s, draft, why)) return {};
     return wait_for_room(s, draft, why);
   }
@@ -197,21 +201,26 @@ Error exit_error(const runtime::ProcessObservation& process) {
   return error;
 }
 
+// Through no fault of the job.
+void try_another_cluster(Draft& draft) {
+  ++draft.transition().attempts;
+  draft.enter(TransitionPhase::TEAR_DOWN);
+}
+
 }  // namespace
 
 bool handle_ended_process(Situation& s, Draft& draft) {
   const auto& cluster = *s.seen.cluster;
   const bool uncounted = s.view.transition->attempts < kUncountedTries;
   if (uncounted && lost_without_a_word(cluster) && !cluster.processes.empty()) {
-    ++draft.transition().attempts;
-    draft.enter(TransitionPhase::TEAR_DOWN);
+    try_another_cluster(draft);
     return true;
   }
   for (const auto& process : cluster.processes) {
     if (process.state != runtime::ProcessState::kExited) continue;
-    if (process.cause == "PortTaken" && uncounted) {
-      ++draft.transition().attempts;
-      draft.enter(TransitionPhase::TEAR_DOWN);
+    // What a standby cluster died of was before the job came.
+    if (uncounted && (process.cause == "PortTaken" || was_standby(*s.view.cluster))) {
+      try_another_cluster(draft);
       return true;
     }
     Error error = exit_error(process);
@@ -244,6 +253,11 @@ Decision plan_spin_up(Situation& s, Draft& draft) {
     if (error.code == Code::kUnavailable) {
       draft.waiting_for("the machine: " + error.message);
       if (s.in_phase() < s.settings.cluster_time) return {{}, std::chrono::seconds(1)};
+    }
+    if (error.reason == "JobManagerEnded" && was_standby(*s.view.cluster) &&
+        s.view.transition->attempts < kUncountedTries) {
+      try_another_cluster(draft);
+      return {};
     }
     fail_attempt(s, draft, "FAILED_TO_CREATE_CLUSTER_FOR_JOB", error);
     return {};

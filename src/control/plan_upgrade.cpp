@@ -61,7 +61,8 @@ bool running_job_is_lost(const Situation& s) {
 // Not where the JVMs are warm already, not while nothing runs, and not after a failed preparation.
 bool may_prime(const Situation& s) {
   return !s.settings.priming_jar.empty() && !s.view.shares_running_cluster() &&
-         s.view.transition->attempts == 0 && !running_job_is_lost(s);
+         !s.view.cluster->primed.value_or(false) && s.view.transition->attempts == 0 &&
+         !running_job_is_lost(s);
 }
 
 // While nothing runs, the running job's recovery comes first.

@@ -8,6 +8,7 @@
 #include "control/next_start.h"
 #include "control/plan.h"
 #include "control/plan_session.h"
+#include "control/standby.h"
 
 namespace weir::control {
 namespace {
@@ -171,10 +172,16 @@ void warn_of_job_that_does_not_run(const Question& question, Preview& answer) {
           : "nothing is stopped, because restoreStrategy is LATEST_SAVEPOINT"));
 }
 
+// A cluster that is up already, or why none of those that are serves.
+void tell_of_standby(const Question& question, const model::Job& job, Preview& answer) {
+  const StandbyChoice choice = choose_standby(question.view, job);
+  if (!choice.reason.empty()) answer.reason += " " + choice.reason;
+}
+
 // Whether a new cluster for the job finds room. Nothing is said while that is not known.
 void warn_of_room(Question& question, const model::Job& job, Preview& answer) {
   const Situation s = question.situation();
-  if (!question.world().room.capacity_known) return;
+  if (!question.world().room.capacity_known || choose_standby(question.view, job).cluster) return;
   if (const std::string why = never_fits(s, job); !why.empty()) answer.warnings.push_back(why);
   else if (const std::string lack = lack_of_room(s, job); !lack.empty())
     answer.warnings.push_back("It would wait for room. " + lack);
@@ -189,7 +196,8 @@ WayChoice way_with_room(Question& question, const model::Job& next, Preview& ans
                                                   task_managers_for(question.view, next));
     return lack.empty() ? wished : way_of_upgrade(question.view, next, {lack, lack});
   }
-  if (wished.way != model::UpgradeWay::WARM_SWAP || !question.world().room.capacity_known)
+  if (wished.way != model::UpgradeWay::WARM_SWAP || !question.world().room.capacity_known ||
+      choose_standby(question.view, next).cluster)
     return wished;
   if (const std::string why = never_fits(s, next); !why.empty()) {
     answer.warnings.push_back(why);
@@ -227,6 +235,8 @@ void preview_upgrade(Question& question, model::Transition transition, Preview& 
   const WayChoice choice = way_with_room(question, next, answer);
   answer.action = action_of(choice.way);
   answer.reason = choice.reason;
+  if (choice.way == model::UpgradeWay::WARM_SWAP || choice.way == model::UpgradeWay::RESTART)
+    tell_of_standby(question, next, answer);
   answer.expected_gap = gap_of_way(view.jobs, choice.way);
   if (choice.way == model::UpgradeWay::IN_PLACE) {
     answer.state = state_of_running_job(view);
@@ -247,9 +257,11 @@ void preview_start(Question& question, std::string reason, Preview& answer) {
   model::Job next = new_job(s, kNoJob);
   if (const Status good = configure(s, next); !good)
     answer.warnings.push_back("The start would fail: " + good.error().message);
-  else if (!next.metadata.session_cluster_name) warn_of_room(question, next, answer);
-  else if (const std::string why = why_session_not_ready(question.view);
-           question.view.session.owner && !why.empty())
+  else if (!next.metadata.session_cluster_name) {
+    tell_of_standby(question, next, answer);
+    warn_of_room(question, next, answer);
+  } else if (const std::string why = why_session_not_ready(question.view);
+             question.view.session.owner && !why.empty())
     answer.warnings.push_back("It would wait for " + why);
 }
 

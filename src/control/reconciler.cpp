@@ -81,6 +81,7 @@ void Reconciler::start() {
     if (cluster->metadata.deployment_id) process_ended(*cluster->metadata.deployment_id);
     if (cluster->metadata.session_cluster_id && on_session_process)
       on_session_process(*cluster->metadata.session_cluster_id);
+    if (cluster->standby && on_standby_process) on_standby_process(cluster->standby->pool);
   });
   const auto& read = world_.store.read();
   for (const auto& cluster : read.clusters()) ledger_.count(*cluster);

@@ -35,6 +35,7 @@ class Reconciler {
   /// It does not want a place any more.
   void leave_line(const std::string& id);
   /// Called with the id of a session cluster whose processes changed.
+  std::function<void(const std::string& pool)> on_standby_process;
   std::function<void(const std::string& session_cluster_id)> on_session_process;
 
  private:

@@ -48,8 +48,6 @@ std::string ensured_key(const model::Cluster& cluster) {
 
 // ---- ends ----
 
-TearDown tear_down(const model::Cluster& cluster) { return {cluster.metadata.id, cluster.epoch}; }
-
 void give_up(SessionSituation& s, SessionDraft& draft, const std::string& message,
              const std::string& reason, const std::string& cause) {
   model::SessionCluster& owner = draft.owner();

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
+#include "model/standby.h"
 
 namespace weir::control {
 
@@ -32,6 +34,8 @@ struct Settings {
   Duration backoff_first = std::chrono::seconds(1);      ///< doubled up to `backoff_limit`
   Duration backoff_limit = std::chrono::seconds(60);
   Duration checkpoint_record_interval = std::chrono::seconds(10);
+
+  std::vector<model::StandbyPool> standby_clusters;
 
   int starts_at_once = 2;  ///< clusters that may be coming up at the same time
   /// A cluster that finds no room waits so long, then its start counts as failed. Zero fails at

@@ -67,6 +67,7 @@ void load_session(const store::ReadModel& read, View& view) {
 
 View load_view(const store::ReadModel& read, const std::string& deployment_id) {
   View view;
+  view.standbys = read.standby_clusters();
   view.deployment = read.deployment(deployment_id);
   if (!view.deployment) return view;
   view.transition = read.open_transition(deployment_id);

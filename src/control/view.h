@@ -35,6 +35,7 @@ struct View {
   store::Stored<model::Savepoint> savepoint;  ///< the transition's
   bool target_exists = true;
   SessionPlace session;
+  std::vector<store::Stored<model::Cluster>> standbys;  ///< of every pool, whatever their state
 
   bool wants(model::DesiredState state) const {
     return !deployment->internal.deleting && deployment->spec.state == state;
@@ -68,6 +69,7 @@ struct View {
   std::string intent() const;
 };
 
+/// Of no deployment there is only what deployments share: standby clusters.
 View load_view(const store::ReadModel& read, const std::string& deployment_id);
 
 /// Whether the location is on this machine's disk: a path or a file: URI.

@@ -2,6 +2,7 @@
 
 #include "model/deployment.h"
 #include "model/job.h"
+#include "model/standby.h"
 
 /// Kinds that only the controllers know; they live in the same store and transactions.
 namespace weir::model {
@@ -10,7 +11,7 @@ enum class ClusterPhase { WANTED, TEARING_DOWN, GONE };
 BOOST_DESCRIBE_ENUM(ClusterPhase, WANTED, TEARING_DOWN, GONE)
 
 /// A Flink cluster that exists, may exist, or is to exist. Recorded before its first process.
-/// metadata.deployment_id and job_id name its owner, or session_cluster_id does.
+/// metadata.deployment_id and job_id name its owner, or session_cluster_id does, or `standby`.
 struct Cluster {
   Metadata metadata;
   ClusterPhase phase = ClusterPhase::WANTED;
@@ -27,14 +28,16 @@ struct Cluster {
   std::int32_t blob_port = 0;
   std::int32_t layout = 1;            ///< version of the instance directory
   std::optional<std::string> jar_id;  ///< of the uploaded jar, once known
-  // ---- of a session cluster ----
+  // ---- of a cluster that was made before its jobs ----
   std::optional<StringMap> configuration;  ///< the effective one, so that it stays as it was
-  std::optional<std::string> checkpoints;  ///< each job puts its own below
+  std::optional<std::string> checkpoints;  ///< of a session cluster: each job puts its own below
+  std::optional<Standby> standby;          ///< no job has taken it yet
+  std::optional<bool> primed;              ///< its JVMs are warm
 };
 BOOST_DESCRIBE_STRUCT(Cluster, (),
                       (metadata, phase, attempt, epoch, runtime, flink_version, task_managers,
                        slots_per_task_manager, memory_bytes, cpu, rest_port, rpc_port, blob_port,
-                       layout, jar_id, configuration, checkpoints))
+                       layout, jar_id, configuration, checkpoints, standby, primed))
 
 enum class TransitionKind { START, CANCEL, SUSPEND, UPGRADE, ROLLBACK, RECOVER, CLEAN_UP };
 BOOST_DESCRIBE_ENUM(TransitionKind, START, CANCEL, SUSPEND, UPGRADE, ROLLBACK, RECOVER, CLEAN_UP)

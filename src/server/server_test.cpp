@@ -94,6 +94,23 @@ TEST(Configuration, EveryBadValueIsNamed) {
     EXPECT_NE(errors.find(path), std::string::npos) << path << "\nin\n" << errors;
 }
 
+TEST(Configuration, PoolsOfStandbyClustersAreChecked) {
+  EXPECT_EQ(field_errors("standbyClusters: [{name: a}, {name: b, clusters: 2}]\n"), "accepted");
+  const std::string errors = field_errors(
+      "standbyClusters:\n"
+      "  - {clusters: 1000, resources: {taskmanager: {memory: much}}}\n");
+  for (const char* path : {"standbyClusters[0].name: ", "standbyClusters[0].clusters: ",
+                           "standbyClusters[0].resources.taskmanager.memory: "})
+    EXPECT_NE(errors.find(path), std::string::npos) << path << "\nin\n" << errors;
+  EXPECT_NE(field_errors("standbyClusters: [{name: a}, {name: a}]\n").find("two pools"),
+            std::string::npos);
+  EXPECT_NE(field_errors("standbyClusters: [{name: a, size: 3}]\n").find("[0].size"),
+            std::string::npos);
+  EXPECT_NE(field_errors("standbyClusters: [{name: a, flinkConfiguration: {k: '${s}'}}]\n")
+                .find("secret"),
+            std::string::npos);
+}
+
 TEST(Configuration, OnlyLoopbackAddressesAreListenedOn) {
   EXPECT_EQ(parse_listen("127.0.0.1:0")->port, 0);
   EXPECT_EQ(parse_listen("localhost:8080")->address, "127.0.0.1");

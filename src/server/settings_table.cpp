@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "base/sizes.h"
 #include "base/strings.h"
+#include "flink/assemble.h"
 #include "model/validation.h"
 
 namespace weir::server {
@@ -193,6 +196,52 @@ Setting deployment_defaults() {
           }};
 }
 
+// The same checks as of a deployment; a path of its template is one of the pool.
+void check_pool(const model::StandbyPool& pool, const std::string& path, FieldErrors& errors) {
+  const auto add = [&](const std::string& field, const std::string& message) {
+    errors.add(path + "." + field, message);
+  };
+  if (pool.name.empty()) add("name", "is required.");
+  if (pool.clusters < 0 || pool.clusters > 100) add("clusters", "must be from 0 to 100.");
+  model::DeploymentSpec spec;
+  auto& cluster = spec.template_.emplace().spec.emplace(model::cluster_template(pool));
+  cluster.artifact->jar_uri = "file:///nothing-runs-there-yet.jar";
+  if (const Status valid = model::validate_defaults(spec); !valid)
+    for (const FieldError& field : valid.error().fields) {
+      std::string_view name = field.path;
+      for (const std::string_view prefix : {"spec.template.spec.artifact.", "spec.template.spec."})
+        if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
+      add(std::string(name), field.message);
+    }
+  if (!flink::secret_references(cluster).empty())
+    add("flinkConfiguration", "may not name secret values: a standby cluster is nobody's yet.");
+}
+
+Setting standby_clusters() {
+  const std::string path = "standbyClusters";
+  return {path, "list of pools",
+          "Clusters that are kept ready for whichever job fits on one: name, clusters (how many), "
+          "flinkVersion, numberOfTaskManagers, resources and flinkConfiguration of each pool.",
+          [](const Configuration& c) { return codec::to_node(c.control.standby_clusters); },
+          [path](const Node& node, Configuration& c, FieldErrors& errors) {
+            std::vector<model::StandbyPool> pools;
+            FieldErrors found;
+            codec::read(node, pools, path, found);
+            std::set<std::string> names;
+            for (std::size_t i = 0; found.empty() && i < pools.size(); ++i) {
+              const std::string here = fmt::format("{}[{}]", path, i);
+              find_unknown(node.items[i], codec::to_node(pools[i]), here, found);
+              check_pool(pools[i], here, found);
+              if (!names.insert(pools[i].name).second)
+                found.add(here + ".name", "is the name of two pools.");
+            }
+            if (found.empty()) c.control.standby_clusters = std::move(pools);
+            else
+              for (const FieldError& field : found.to_error().fields)
+                errors.add(field.path, field.message);
+          }};
+}
+
 #define WEIR_MEMBER(expression) [](Configuration& c) -> auto& { return c.expression; }
 
 std::vector<Setting> server_settings() {
@@ -325,6 +374,7 @@ std::vector<Setting> control_settings() {
                           100000, "Ended jobs that are kept for each deployment."),
       yes_no("control.selfCheck", WEIR_MEMBER(control.self_check),
              "Check the rules of state safety before every effect."),
+      standby_clusters(),
       deployment_defaults(),
   };
 }

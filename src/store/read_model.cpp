@@ -51,6 +51,11 @@ void MemoryReadModel::unlink(Table& table, const Entry& entry) {
 void MemoryReadModel::apply(const Change& change) {
   revision_ = std::max(revision_, change.revision);
   if (!is_in_memory(change.kind)) return;
+  if (change.kind == model::Kind::Cluster) {
+    standby_.erase(change.id);
+    if (!change.deleted && std::get<model::Cluster>(*change.resource).standby)
+      standby_.insert(change.id);
+  }
   Table& table = tables_[static_cast<std::size_t>(change.kind)];
   const auto found = table.by_id.find(change.id);
   if (change.deleted) {
@@ -187,6 +192,11 @@ std::vector<Stored<model::Cluster>> MemoryReadModel::clusters() const {
 std::vector<Stored<model::Cluster>> MemoryReadModel::clusters_of(
     std::string_view deployment_id) const {
   return of_deployment<model::Cluster>(deployment_id);
+}
+std::vector<Stored<model::Cluster>> MemoryReadModel::standby_clusters() const {
+  std::vector<Stored<model::Cluster>> list;
+  for (const std::string& id : standby_) list.push_back(find<model::Cluster>(id));
+  return list;
 }
 Stored<model::Transition> MemoryReadModel::open_transition(std::string_view deployment_id) const {
   const auto open = of_deployment<model::Transition>(deployment_id);

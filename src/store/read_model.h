@@ -42,6 +42,7 @@ class MemoryReadModel final : public ReadModel {
   Stored<model::Cluster> cluster(std::string_view id) const override;
   std::vector<Stored<model::Cluster>> clusters() const override;
   std::vector<Stored<model::Cluster>> clusters_of(std::string_view deployment_id) const override;
+  std::vector<Stored<model::Cluster>> standby_clusters() const override;
   Stored<model::Transition> open_transition(std::string_view deployment_id) const override;
   std::vector<Stored<model::RestorePoint>> restore_points_of(
       std::string_view deployment_id) const override;
@@ -85,6 +86,7 @@ class MemoryReadModel final : public ReadModel {
   static void unlink(Table& table, const Entry& entry);
 
   std::array<Table, std::variant_size_v<model::Resource>> tables_;
+  std::set<std::string> standby_;  ///< ids of clusters that no job has taken
   Revision revision_ = 0;
 };
 

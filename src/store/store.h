@@ -130,6 +130,8 @@ class ReadModel {
   virtual Stored<model::Cluster> cluster(std::string_view id) const = 0;
   virtual std::vector<Stored<model::Cluster>> clusters() const = 0;
   virtual std::vector<Stored<model::Cluster>> clusters_of(std::string_view deployment_id) const = 0;
+  /// That no job has taken yet, of every pool.
+  virtual std::vector<Stored<model::Cluster>> standby_clusters() const = 0;
 
   virtual Stored<model::Transition> open_transition(std::string_view deployment_id) const = 0;
   /// In no order.

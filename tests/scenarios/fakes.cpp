@@ -240,6 +240,7 @@ std::optional<LiveJob> Controller::live_job(const std::string& job_id) const {
 }
 const Statistics& Controller::statistics() const { return impl_->statistics; }
 const Settings& Controller::settings() const { return impl_->settings; }
+std::vector<StandbyPoolState> Controller::standby_pools() const { return {}; }
 Task<Room> Controller::room() { co_return scenarios::controller_answers().room; }
 Task<Result<std::vector<Garbage>>> Controller::collect_garbage(bool dry_run) {
   auto& garbage = scenarios::controller_answers().garbage;

@@ -1,19 +1,9 @@
 #include "simulation/control_plane.h"
 
 namespace weir::simulation {
-namespace {
-
-control::Settings settings() {
-  control::Settings settings;
-  settings.data_directory = "/data";
-  settings.priming_jar = "/data/priming-job.jar";
-  return settings;
-}
-
-}  // namespace
-
 ControlPlane::ControlPlane(simulated::World& world, store::MemoryDisk& disk, Judge& judge,
-                           PointCounts& counts, std::optional<CrashTarget> target)
+                           PointCounts& counts, std::optional<CrashTarget> target,
+                           control::Settings settings)
     : users(world.loop(), "users"),
       world_(world),
       gate_(world.loop(), counts, target),
@@ -27,7 +17,7 @@ ControlPlane::ControlPlane(simulated::World& world, store::MemoryDisk& disk, Jud
       secrets_(std::array<unsigned char, 32>{}),
       controller_({world.loop().environment(), gated_store_, runtime_, flink_, homes_, states_,
                    artifacts_, secrets_},
-                  settings()) {}
+                  std::move(settings)) {}
 
 Task<void> ControlPlane::sweep() {
   while (true) {

@@ -13,7 +13,7 @@ namespace weir::simulation {
 class ControlPlane {
  public:
   ControlPlane(simulated::World& world, store::MemoryDisk& disk, Judge& judge, PointCounts& counts,
-               std::optional<CrashTarget> target);
+               std::optional<CrashTarget> target, control::Settings settings);
 
   void start() { controller_.start(); }
   /// The store as its users have it: no crash points of its own, but it dies with the rest.

@@ -20,6 +20,12 @@ std::string owner_of(const model::Cluster& cluster) {
   return cluster.metadata.deployment_id.value_or(cluster.metadata.session_cluster_id.value_or(""));
 }
 
+// It is somebody's from now on: a new one, or one that waited for a job.
+bool begins_ownership(const store::ReadModel& read, const model::Cluster& cluster) {
+  const auto before = read.cluster(cluster.metadata.id);
+  return !cluster.standby && (!before || before->standby);
+}
+
 store::Stored<model::Job> job_of(const store::ReadModel& read, const model::Cluster& cluster,
                                  const std::string& flink_job_id) {
   if (cluster.metadata.session_cluster_id)
@@ -56,8 +62,9 @@ void Judge::sees_commit(const store::ReadModel& read, const store::Batch& batch)
     if (const auto* job = std::get_if<model::Job>(&put.resource);
         job != nullptr && is_new && ++jobs_made_[*job->metadata.deployment_id] > kManyJobs)
       world_.violate("job after job is made and nothing gives up");
-    if (const auto* cluster = std::get_if<model::Cluster>(&put.resource);
-        cluster != nullptr && is_new && cluster->epoch <= epochs_[owner_of(*cluster)])
+    const auto* cluster = std::get_if<model::Cluster>(&put.resource);
+    if (cluster != nullptr && begins_ownership(read, *cluster) &&
+        cluster->epoch <= epochs_[owner_of(*cluster)])
       world_.violate(
           fmt::format("cluster {} gets the epoch {} of an older one: what that may still do could "
                       "not be told apart",
@@ -168,7 +175,7 @@ void Judge::check_savepoint_of_upgrade(const store::ReadModel& read,
                                *transition->restore_location));
 }
 
-// Only a cluster that an upgrade is preparing, and that nobody has used.
+// Only a cluster that an upgrade is preparing, or that no job can take yet, and nobody has used.
 void Judge::sees_prime(const store::ReadModel& read, const flink::Endpoint& endpoint) {
   const auto cluster = read.cluster(endpoint.cluster_id);
   const auto transition = cluster
@@ -177,7 +184,9 @@ void Judge::sees_prime(const store::ReadModel& read, const flink::Endpoint& endp
   const simulated::Cluster* at = world_.cluster(endpoint.cluster_id);
   const bool used = at != nullptr && std::any_of(at->jobs.begin(), at->jobs.end(),
                                                  [](auto& job) { return !job.second.foreign; });
-  if (!transition || transition->phase != model::TransitionPhase::PRIME || used)
+  const bool waits = cluster && cluster->standby && !cluster->standby->ready;
+  const bool prepared = transition && transition->phase == model::TransitionPhase::PRIME;
+  if ((!waits && !prepared) || used)
     world_.violate("cluster " + endpoint.cluster_id + " is warmed up, but is not idle");
 }
 

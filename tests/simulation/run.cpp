@@ -24,10 +24,26 @@ std::string seconds(MonoTime time) {
   return fmt::format("{:10.3f}", std::chrono::duration<double>(time.time_since_epoch()).count());
 }
 
+// One seed in four has clusters that wait for a job; in one of them more than one.
+control::Settings settings_of(std::uint64_t seed) {
+  control::Settings settings;
+  settings.data_directory = "/data";
+  settings.priming_jar = "/data/priming-job.jar";
+  if (seed % 4 != 0) return settings;
+  auto& pool = settings.standby_clusters.emplace_back();
+  pool.name = "ready";
+  pool.clusters = seed % 16 == 0 ? 2 : 1;
+  return settings;
+}
+
 }  // namespace
 
 Run::Run(std::uint64_t seed, bool trace)
-    : loop_(seed), world_(loop_, seed * 7919 + 13), judge_(world_), trace_(trace) {
+    : loop_(seed),
+      world_(loop_, seed * 7919 + 13),
+      judge_(world_),
+      settings_(settings_of(seed)),
+      trace_(trace) {
   if (trace)
     world_.trace = [this](const std::string& text) {
       fmt::print("{} {}\n", seconds(loop_.mono_now()), text);
@@ -60,7 +76,7 @@ void Run::start_control_plane() {
   const auto target = choose_target();
   if (trace_ && target)
     world_.tell("the control plane starts; it will die " + point_name(target->point));
-  plane_ = std::make_unique<ControlPlane>(world_, disk_, judge_, points_, target);
+  plane_ = std::make_unique<ControlPlane>(world_, disk_, judge_, points_, target, settings_);
   plane_->start();
   plane_->users.spawn("user", use());
   plane_->users.spawn("sweep", plane_->sweep());

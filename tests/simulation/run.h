@@ -57,6 +57,7 @@ class Run {
   simulated::World world_;
   store::MemoryDisk disk_;
   Judge judge_;
+  control::Settings settings_;
   Workload workload_;
   PointCounts points_;
   std::unique_ptr<ControlPlane> plane_;

@@ -90,6 +90,7 @@ void Run::check_orphans(Outcome& outcome) {
   for (const auto& [id, cluster] : world_.clusters()) {
     if (!cluster->lives()) continue;
     const auto recorded = read.cluster(id);
+    if (recorded && recorded->standby) continue;
     if (recorded && recorded->metadata.session_cluster_id) {
       if (!read.session_cluster_by_id(*recorded->metadata.session_cluster_id))
         outcome.problems.push_back("orphan: session cluster " + id + " lives without its owner");

@@ -2539,6 +2539,53 @@ export interface paths {
         };
         trace?: never;
     };
+    "/api/v1/standby-clusters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the pools of standby clusters and what they hold */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ShownPools"];
+                        "application/yaml": components["schemas"]["ShownPools"];
+                    };
+                };
+                /** @description What went wrong */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                        "application/yaml": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/status": {
         parameters: {
             query?: never;
@@ -4010,12 +4057,45 @@ export interface components {
             state?: "STOPPED" | "STARTING" | "RUNNING" | "UPDATING" | "STOPPING" | "FAILED";
             waitingFor?: string;
         };
+        ShownPool: {
+            clusters?: components["schemas"]["StandbyCluster"][];
+            /** Format: double */
+            cpu?: number;
+            /** Format: int64 */
+            memoryBytes?: number;
+            name?: string;
+            /** Format: int32 */
+            ready?: number;
+            waitingFor?: string;
+            /** Format: int32 */
+            wanted?: number;
+        };
+        ShownPools: {
+            items?: components["schemas"]["ShownPool"][];
+        };
         StabilityGate: {
             /** Format: int32 */
             checkpoints?: number;
             /** Format: int32 */
             restarts?: number;
             time?: string;
+        };
+        StandbyCluster: {
+            /** Format: double */
+            cpu?: number;
+            /** Format: date-time */
+            createdAt?: string;
+            flinkVersion?: string;
+            id?: string;
+            /** Format: int64 */
+            memoryBytes?: number;
+            primed?: boolean;
+            /** Format: int32 */
+            slotsPerTaskManager?: number;
+            /** @enum {string} */
+            state?: "STARTING" | "READY" | "ENDING";
+            /** Format: int32 */
+            taskManagers?: number;
         };
         StartPhases: {
             /** Format: date-time */

@@ -139,6 +139,7 @@ Status World::submit(Cluster& cluster, const flink::RunRequest& request) {
   if (program.kind == Program::Kind::kMainThrows)
     return fail(Code::kInvalidArgument, "java.lang.IllegalStateException: main() threw.",
                 "MainFailed");
+  take_configuration(cluster, request.flink_configuration);
   Job job;
   job.id = request.flink_job_id;
   job.owner = owner_of(cluster, job.id);

@@ -32,8 +32,9 @@ std::string first_of(const std::map<std::string, std::string>& values, const cha
   return found == values.end() ? std::string() : found->second;
 }
 
-// ".../state/<namespace>/<deployment id>/checkpoints/..."
+// ".../state/<namespace>/<deployment id>/checkpoints/..."; nobody's where it waits for a job.
 std::string deployment_in(const std::string& directory) {
+  if (directory.find("/state/standby/") != std::string::npos) return {};
   const auto state = directory.find("/state/");
   if (state == std::string::npos) return directory;
   const auto parts = split(std::string_view(directory).substr(state + 1), '/');
@@ -109,6 +110,34 @@ void World::changed(const std::string& cluster_id) {
   });
 }
 
+void World::own_directory(Cluster& cluster, const std::string& directory) {
+  const std::string& id = cluster.spec.cluster_id;
+  auto& owner = directory_owner_[directory];
+  if (!owner.empty() && owner != id)
+    violate(fmt::format("checkpoint directory {} is used by a second cluster attempt", directory));
+  owner = id;
+  cluster.checkpoint_directory = directory;
+  cluster.deployment_id = deployment_in(directory);
+  if (cluster.deployment_id.empty()) return;
+  // Beside the running job's cluster one may be made ready for the next job.
+  int others = 0;
+  for (auto& [other_id, other] : clusters_)
+    if (other && other_id != id && other->deployment_id == cluster.deployment_id && other->lives())
+      ++others;
+  if (others > 1)
+    violate(fmt::format("cluster {} starts beside {} others of its deployment", id, others));
+}
+
+void World::take_configuration(Cluster& cluster, const std::map<std::string, std::string>& values) {
+  const std::string directory =
+      first_of(values, "execution.checkpointing.dir", "state.checkpoints.dir");
+  if (directory.empty()) return;
+  if (directory != cluster.checkpoint_directory) own_directory(cluster, directory);
+  if (const auto found = values.find("execution.checkpointing.interval"); found != values.end())
+    if (const auto interval = parse_duration(found->second))
+      cluster.checkpoint_interval = *interval;
+}
+
 Status World::ensure(const flink::ClusterSpec& spec) {
   if (const auto fence = fences_.find(spec.cluster_id);
       fence != fences_.end() && fence->second >= spec.epoch)
@@ -118,19 +147,12 @@ Status World::ensure(const flink::ClusterSpec& spec) {
     slot = std::make_unique<Cluster>();
     slot->spec = spec;
     const auto values = configuration_of(spec);
-    slot->checkpoint_directory =
-        first_of(values, "execution.checkpointing.dir", "state.checkpoints.dir");
+    own_directory(*slot, first_of(values, "execution.checkpointing.dir", "state.checkpoints.dir"));
     if (const auto found = values.find("execution.checkpointing.interval"); found != values.end())
       if (const auto interval = parse_duration(found->second))
         slot->checkpoint_interval = *interval;
     const auto scheduler = values.find("jobmanager.scheduler");
     slot->adaptive = scheduler != values.end() && scheduler->second == "adaptive";
-    slot->deployment_id = deployment_in(slot->checkpoint_directory);
-    auto& owner = directory_owner_[slot->checkpoint_directory];
-    if (!owner.empty() && owner != spec.cluster_id)
-      violate(fmt::format("checkpoint directory {} is used by a second cluster attempt",
-                          slot->checkpoint_directory));
-    owner = spec.cluster_id;
     slot->healthy_since = now();
     for (int i = -1; i < spec.task_managers; ++i) {
       Process process;
@@ -138,20 +160,14 @@ Status World::ensure(const flink::ClusterSpec& spec) {
       process.index = std::max(i, 0);
       slot->processes.push_back(std::move(process));
     }
-    // Beside the running job's cluster one may be made ready for the next job.
-    int others = 0;
-    for (auto& [id, other] : clusters_)
-      if (id != spec.cluster_id && other->deployment_id == slot->deployment_id && other->lives())
-        ++others;
-    if (others > 1)
-      violate(fmt::format("cluster {} starts beside {} others of its deployment", spec.cluster_id,
-                          others));
     for (std::size_t i = 0; i < slot->processes.size(); ++i) start_process(*slot, i);
     return {};
   }
   if (!slot->job_manager_lives())
     return fail(Code::kFailedPrecondition, "The JobManager of this cluster has ended.",
                 "JobManagerEnded");
+  // A standby cluster that a job has taken.
+  if (slot->deployment_id.empty()) take_configuration(*slot, configuration_of(spec));
   slot->spec.task_managers = spec.task_managers;
   for (std::size_t i = 1; slot->task_managers() < spec.task_managers; ++i) {
     if (i == slot->processes.size()) {

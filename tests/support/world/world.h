@@ -12,6 +12,7 @@
 #include "flink/cluster_spec.h"
 #include "flink/flink_api.h"
 #include "flink/state_directory.h"
+#include "runtime/cluster_runtime.h"
 #include "support/world/disk.h"
 #include "support/world/output.h"
 
@@ -198,6 +199,7 @@ class World {
 
   // ---- the places' faults ----
   Weather weather;
+  runtime::Capacity capacity{1LL << 40, 1000.0, 1LL << 40};
   Disk disk;
   Output output;
   std::map<std::string, flink::ArchivedJob> archives;  ///< by the path of their file
@@ -218,6 +220,10 @@ class World {
   void changed(const std::string& cluster_id);
 
   void check_one_writer(const Job& job);
+  /// The cluster's checkpoints go there, and it is that deployment's.
+  void own_directory(Cluster& cluster, const std::string& directory);
+  /// What came with a job to a cluster that was made before it; nothing if that says no directory.
+  void take_configuration(Cluster& cluster, const std::map<std::string, std::string>& values);
   void enter(Cluster& cluster, Job& job, flink::JobState state);
   /// Runs `step` after `delay`, unless the job has entered another state by then.
   void later(Cluster& cluster, Job& job, Duration delay, std::function<void(Cluster&, Job&)> step);

@@ -1,0 +1,40 @@
+#include "base/sizes.h"
+#include "cli/commands.h"
+#include "cli/field.h"
+
+namespace weir::cli {
+
+using codec::Node;
+
+Task<Status> run(Session& session, const StandbyCommand&) {
+  WEIR_CO_TRY(const Node list, co_await session.client.get("/api/v1/standby-clusters"));
+  const Node* items = list.find("items");
+  if (session.format == Format::kName) {
+    for (const Node& item : items != nullptr ? items->items : std::vector<Node>())
+      session.terminal.out << text_at(item, "name") << '\n';
+    session.terminal.out << std::flush;
+    co_return Status();
+  }
+  if (session.format != Format::kTable) {
+    print_document(session, list);
+    co_return Status();
+  }
+  if (items == nullptr || items->items.empty()) {
+    session.terminal.err << "No standby clusters are configured. Name pools of them under "
+                            "standbyClusters in the server's configuration file."
+                         << std::endl;
+    co_return Status();
+  }
+  Table table({"POOL", "READY", "WANTED", "MEMORY", "CPU", "DETAIL"});
+  for (const Node& item : items->items) {
+    const std::string bytes = text_at(item, "memoryBytes");
+    const std::string waiting = text_at(item, "waitingFor");
+    table.add({text_at(item, "name"), text_at(item, "ready"), text_at(item, "wanted"),
+               bytes == "0" ? "0" : format_bytes(std::strtoll(bytes.c_str(), nullptr, 10)),
+               text_at(item, "cpu"), waiting.empty() ? "" : "waits for " + waiting});
+  }
+  session.terminal.out << table.text(session.terminal.color) << std::flush;
+  co_return Status();
+}
+
+}  // namespace weir::cli
