@@ -79,6 +79,9 @@ void print_resource(Session& session, const KindEntry& kind, const codec::Node& 
 void print_list(Session& session, const KindEntry& kind, const codec::Node& list);
 /// Any document; the table format prints YAML.
 void print_document(Session& session, const codec::Node& document);
+/// A list of what is no resource. @param name the member that names an item
+/// @return whether it was printed; a table is the caller's
+bool print_unless_table(Session& session, const codec::Node& list, std::string_view name);
 
 /// How `describe` shows them.
 std::string describe_deployment(const codec::Node& deployment, const codec::Node& jobs,

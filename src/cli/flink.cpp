@@ -14,16 +14,7 @@ using codec::Node;
 Task<Status> run(Session& session, const FlinkCommand&) {
   WEIR_CO_TRY(const Node list, co_await session.client.get("/api/v1/flink-versions"));
   const Node* items = list.find("items");
-  if (session.format == Format::kName) {
-    for (const Node& item : items != nullptr ? items->items : std::vector<Node>())
-      session.terminal.out << text_at(item, "version") << '\n';
-    session.terminal.out << std::flush;
-    co_return Status();
-  }
-  if (session.format != Format::kTable) {
-    print_document(session, list);
-    co_return Status();
-  }
+  if (print_unless_table(session, list, "version")) co_return Status();
   if (items == nullptr || items->items.empty()) {
     session.terminal.err << "No Flink is installed. Add one: weir flink add 1.20" << std::endl;
     co_return Status();

@@ -25,6 +25,18 @@ void print_document(Session& session, const Node& document) {
   session.terminal.out << text << std::flush;
 }
 
+bool print_unless_table(Session& session, const Node& list, std::string_view name) {
+  if (session.format == Format::kTable) return false;
+  if (session.format != Format::kName) {
+    print_document(session, list);
+    return true;
+  }
+  if (const Node* items = list.find("items"); items != nullptr)
+    for (const Node& item : items->items) session.terminal.out << text_at(item, name) << '\n';
+  session.terminal.out << std::flush;
+  return true;
+}
+
 void print_resource(Session& session, const KindEntry& kind, const Node& resource) {
   if (session.format == Format::kName) {
     session.terminal.out << short_name(kind, resource) << std::endl;

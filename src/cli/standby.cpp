@@ -9,16 +9,7 @@ using codec::Node;
 Task<Status> run(Session& session, const StandbyCommand&) {
   WEIR_CO_TRY(const Node list, co_await session.client.get("/api/v1/standby-clusters"));
   const Node* items = list.find("items");
-  if (session.format == Format::kName) {
-    for (const Node& item : items != nullptr ? items->items : std::vector<Node>())
-      session.terminal.out << text_at(item, "name") << '\n';
-    session.terminal.out << std::flush;
-    co_return Status();
-  }
-  if (session.format != Format::kTable) {
-    print_document(session, list);
-    co_return Status();
-  }
+  if (print_unless_table(session, list, "name")) co_return Status();
   if (items == nullptr || items->items.empty()) {
     session.terminal.err << "No standby clusters are configured. Name pools of them under "
                             "standbyClusters in the server's configuration file."
