@@ -5,6 +5,7 @@ import os
 import signal
 import unittest
 
+from check_sums import live_records
 from lifecycle_test import LINES
 from summing import Summing
 from weir_server import wait_until
@@ -80,6 +81,34 @@ class State(Summing):
         self.change(spareTaskManagers=0)
         wait_until("none is spare", lambda: len(self.weir.task_managers()) == 1)
         self.end_exactly()
+
+    def test_a_reset_starts_from_the_chosen_savepoint(self):
+        """An older one than the newest checkpoint; the output goes elsewhere, because numbers come again."""
+        self.sums()
+        self.wait_records()
+        deployment = self.weir.deployment("sums")["metadata"]["id"]
+        made = self.weir.api("POST", "/savepoints", {"metadata": {"deploymentId": deployment}})
+        taken = wait_until("the savepoint", lambda: self.completed(made["metadata"]["id"]))
+        self.wait_records()
+        self.change(state="CANCELLED")
+        self.weir.wait_state("sums", "CANCELLED")
+        self.weir.api("POST", "/deployments/sums:reset", {"restorePointId": taken["metadata"]["id"]})
+        again = self.weir.directory / "again"
+        again.mkdir()
+        self.change({"artifact": {"mainArgs": self.arguments("--sink-uid elsewhere", again)}}, state="RUNNING",
+                    restoreStrategy={"kind": "LATEST_STATE", "allowNonRestoredState": True})
+        self.weir.wait_state("sums", "RUNNING")
+        self.assertEqual(self.restored_from().removeprefix("file:"),
+                         taken["spec"]["savepointLocation"].removeprefix("file:"))
+        self.wait_records(output=again)
+        self.suspend()
+        self.assert_exact(complete=True, output=again, from_first=True)
+        numbers = {(key, number) for key, number, _, _ in live_records(self.output)}
+        self.assertIn(next(live_records(again))[:2], numbers, "written before, after the savepoint")
+
+    def completed(self, savepoint):
+        found = self.weir.api("GET", f"/savepoints/{savepoint}")
+        return found if found["status"]["state"] == "COMPLETED" else None
 
     def slots(self):
         return self.weir.flink(self.job()["metadata"]["id"], "overview")["slots-total"]
@@ -172,10 +201,6 @@ class StateInDetail(State):
         self.assert_exact(complete=True, output=forked, from_first=True)
         self.assertEqual(self.weir.state("sums"), "RUNNING")
         self.end_exactly()
-
-    def completed(self, savepoint):
-        found = self.weir.api("GET", f"/savepoints/{savepoint}")
-        return found if found["status"]["state"] == "COMPLETED" else None
 
 
 def load_tests(loader, standard, pattern):
