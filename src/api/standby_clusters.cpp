@@ -29,11 +29,10 @@ struct ShownPool {
   std::int32_t ready = 0;
   std::int64_t memory_bytes = 0;  ///< of all its clusters
   double cpu = 0;
-  std::optional<std::string> waiting_for;  ///< why there are fewer ready ones than wanted
+  std::optional<std::string> message;  ///< why there are fewer ready ones than wanted
   std::vector<StandbyCluster> clusters;
 };
-BOOST_DESCRIBE_STRUCT(ShownPool, (),
-                      (name, wanted, ready, memory_bytes, cpu, waiting_for, clusters))
+BOOST_DESCRIBE_STRUCT(ShownPool, (), (name, wanted, ready, memory_bytes, cpu, message, clusters))
 struct ShownPools {
   std::vector<ShownPool> items;
 };
@@ -60,7 +59,7 @@ Task<Result<net::Response>> list(Call& call) {
     ShownPool& one = pools.items.emplace_back();
     one.name = pool.name;
     one.wanted = pool.wanted;
-    if (!pool.waiting_for.empty()) one.waiting_for = pool.waiting_for;
+    if (!pool.message.empty()) one.message = pool.message;
     for (const model::Cluster& cluster : pool.clusters) {
       one.clusters.push_back(shown(cluster));
       one.ready += one.clusters.back().state == StandbyState::READY ? 1 : 0;

@@ -19,10 +19,9 @@ Task<Status> run(Session& session, const StandbyCommand&) {
   Table table({"POOL", "READY", "WANTED", "MEMORY", "CPU", "DETAIL"});
   for (const Node& item : items->items) {
     const std::string bytes = text_at(item, "memoryBytes");
-    const std::string waiting = text_at(item, "waitingFor");
     table.add({text_at(item, "name"), text_at(item, "ready"), text_at(item, "wanted"),
                bytes == "0" ? "0" : format_bytes(std::strtoll(bytes.c_str(), nullptr, 10)),
-               text_at(item, "cpu"), waiting.empty() ? "" : "waits for " + waiting});
+               text_at(item, "cpu"), text_at(item, "message")});
   }
   session.terminal.out << table.text(session.terminal.color) << std::flush;
   co_return Status();

@@ -71,7 +71,7 @@ struct Garbage {
 struct StandbyPoolState {
   std::string name;
   int wanted = 0;
-  std::string waiting_for;  ///< why there are fewer ready ones; empty where nothing is known
+  std::string message;  ///< why there are fewer ready ones; empty where nothing is known
   std::vector<model::Cluster> clusters;
 };
 

@@ -75,7 +75,7 @@ StandbyDecision end_standby(StandbySituation& s, const ClusterRef& cluster) {
 StandbyDecision lose_standby(StandbySituation& s, const ClusterRef& cluster,
                              const std::string& why) {
   s.memory.not_before = s.now + backoff(s.settings, s.memory.failures++);
-  s.memory.waiting_for = why;
+  s.memory.message = why;
   return end_standby(s, cluster);
 }
 
@@ -83,7 +83,7 @@ StandbyDecision plan_standby_end(StandbySituation& s, const ClusterRef& cluster)
   if (!s.memory.ended_by_us.contains(cluster->metadata.id)) {
     s.memory.ended_by_us[cluster->metadata.id] = true;
     s.memory.not_before = s.now + kAfterGivingWay;
-    s.memory.waiting_for = "a minute, because a deployment needed the room.";
+    s.memory.message = "A deployment needed the room; it is looked for again after a minute.";
   }
   const auto* torn = std::get_if<TornDown>(&s.memory.result);
   if (torn == nullptr || torn->cluster_id != cluster->metadata.id)
@@ -103,7 +103,7 @@ StandbyDecision become_ready(StandbySituation& s, const ClusterRef& cluster, boo
   ready.standby->ready = true;
   if (primed) ready.primed = true;
   s.memory.failures = 0;
-  s.memory.waiting_for.clear();
+  s.memory.message.clear();
   StandbyDecision decision;
   decision.batch.update(cluster, std::move(ready));
   return decision;
@@ -186,7 +186,7 @@ model::Cluster new_cluster(StandbySituation& s, const StandbyMake& made,
 }
 
 StandbyDecision wait(StandbySituation& s, std::string why, Duration again) {
-  s.memory.waiting_for = std::move(why);
+  s.memory.message = std::move(why);
   return {{}, {}, again};
 }
 
@@ -195,7 +195,7 @@ StandbyDecision plan_new_standby(StandbySituation& s, const Result<StandbyMake>&
     return {{}, {}, *s.memory.not_before - s.now};
   if (!made) return wait(s, made.error().message, std::chrono::seconds(30));
   if (!s.room.may_start)
-    return wait(s, "its turn: only a few clusters start at the same time.",
+    return wait(s, "It is not its turn: only a few clusters start at the same time.",
                 std::chrono::milliseconds(500));
   if (!s.room.capacity_known) return {{}, {}, s.settings.poll_fast};
   const ClusterNeed need = need_of(made->job, made->slots.task_managers);
@@ -244,7 +244,7 @@ StandbyDecision plan_standby_pool(StandbySituation& s) {
   if (living < s.pool.clusters) return plan_new_standby(s, made);
   const bool coming = std::any_of(s.clusters.begin(), s.clusters.end(),
                                   [](const auto& c) { return !c->standby->ready; });
-  if (!coming) s.memory.waiting_for.clear();
+  if (!coming) s.memory.message.clear();
   return {{}, {}, coming ? s.settings.poll_fast : s.settings.poll_stable};
 }
 

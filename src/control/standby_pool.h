@@ -39,7 +39,7 @@ struct StandbyMemory {
   std::map<std::string, bool> ended_by_us;  ///< clusters whose end was decided here
   int failures = 0;                         ///< clusters that ended badly, one after the other
   std::optional<MonoTime> not_before;       ///< no new cluster until then
-  std::string waiting_for;                  ///< why there are fewer than wanted, for people
+  std::string message;                      ///< why there are fewer than wanted, for people
 };
 
 struct StandbySituation {

@@ -65,7 +65,7 @@ void StandbyReconciler::on_change(const store::Change& change) {
 std::vector<StandbyPoolState> StandbyReconciler::pools() const {
   std::vector<StandbyPoolState> all;
   for (const auto& [name, actor] : actors_) {
-    StandbyPoolState state{name, actor->pool.clusters, actor->memory.waiting_for, {}};
+    StandbyPoolState state{name, actor->pool.clusters, actor->memory.message, {}};
     for (const auto& cluster : clusters_of(name)) state.clusters.push_back(*cluster);
     if (state.wanted > 0 || !state.clusters.empty()) all.push_back(std::move(state));
   }
@@ -102,8 +102,11 @@ Task<Duration> StandbyReconciler::pass(std::shared_ptr<Actor> actor) {
       actor->pool, clusters,     seen,           memory,           room,
       settings_,   world_.homes, world_.env.ids, world_.env.now(), world_.env.wall_now()};
   const StandbyResult before = memory.result;
+  const std::string told = memory.message;
   StandbyDecision decision = plan_standby_pool(situation);
   memory.result = std::monostate();
+  if (memory.message != told && !memory.message.empty())
+    log::info("control", "standby pool {}: {}", actor->pool.name, memory.message);
   const bool recorded = !decision.batch.empty();
   if (recorded)
     if (const Status committed = co_await commit(std::move(decision.batch)); !committed) {
@@ -116,6 +119,9 @@ Task<Duration> StandbyReconciler::pass(std::shared_ptr<Actor> actor) {
     memory.result = co_await perform(std::move(decision.effect), actor);
     co_return decision.again;
   }
+  // What waits for more than its turn lets others come up meanwhile.
+  if (comes_up && !recorded && decision.again >= std::chrono::seconds(1))
+    deployments_.leave_line(actor->id());
   if (!recorded && decision.again <= Duration(0)) co_return settings_.poll_fast;
   co_return decision.again;
 }

@@ -51,7 +51,7 @@ TEST_F(WithStandby, IsMadeReadyAndWarm) {
   EXPECT_TRUE(world_.cluster(id)->lives());
   const auto pools = controller_.standby_pools();
   ASSERT_EQ(pools.size(), 1u);
-  EXPECT_EQ(pools[0].waiting_for, "");
+  EXPECT_EQ(pools[0].message, "");
 }
 
 TEST_F(WithStandby, ServesAStartAndIsReplaced) {
@@ -138,7 +138,30 @@ TEST_F(WithStandby, GivesWayToAJobThatItCannotServe) {
   EXPECT_FALSE(store_.read().cluster(id));
   loop_.run_for(5min);
   EXPECT_TRUE(standbys().empty()) << "there is no room for another one";
-  EXPECT_NE(controller_.standby_pools()[0].waiting_for.find("memory"), std::string::npos);
+  EXPECT_NE(controller_.standby_pools()[0].message.find("memory"), std::string::npos);
+}
+
+class BesideOneThatNeverFits : public ControlledWorld {
+ protected:
+  static Settings pools() {
+    Settings made = with_pool(1);
+    made.starts_at_once = 1;
+    auto& big = *made.standby_clusters.emplace(made.standby_clusters.begin());
+    big.name = "big";
+    big.resources.emplace().taskmanager.emplace().memory = "4000g";
+    return made;
+  }
+  BesideOneThatNeverFits() : ControlledWorld(pools()) {}
+};
+
+TEST_F(BesideOneThatNeverFits, OthersComeUp) {
+  loop_.run_for(2min);
+  const auto standbys = store_.read().standby_clusters();
+  ASSERT_EQ(standbys.size(), 1u);
+  EXPECT_EQ(standbys[0]->standby->pool, "ready");
+  EXPECT_TRUE(standbys[0]->standby->ready);
+  EXPECT_NE(controller_.standby_pools()[0].message.find("never give"), std::string::npos)
+      << controller_.standby_pools()[0].message;
 }
 
 class WithoutPool : public WithStandby {

@@ -4063,10 +4063,10 @@ export interface components {
             cpu?: number;
             /** Format: int64 */
             memoryBytes?: number;
+            message?: string;
             name?: string;
             /** Format: int32 */
             ready?: number;
-            waitingFor?: string;
             /** Format: int32 */
             wanted?: number;
         };
