@@ -119,9 +119,8 @@ Task<Result<net::Response>> remove(Call& call) {
     WEIR_TRY(const SavepointRef old, find(call));
     WEIR_CHECK_OK(check_if_match(call, old->metadata.resource_version));
     Write planned;
-    const bool on_its_way = old->status.state == model::SavepointState::PENDING_DELETION ||
-                            old->status.state == model::SavepointState::DELETING;
-    if (on_its_way && (!force || old->internal.force.value_or(false))) return planned;
+    if (model::is_being_deleted(*old) && (!force || old->internal.force.value_or(false)))
+      return planned;
     if (const auto hindrance = control::deletion_hindrance(call.read(), *old); hindrance && !force)
       return fail(Code::kConflict,
                   fmt::format("Savepoint '{}' {}. With force=true its record is removed all the "

@@ -1,5 +1,7 @@
 #include "control/next_start.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "control/mistakes.h"
@@ -12,6 +14,12 @@ const model::ResetPointer* pending_reset(const View& view) {
   for (const auto& job : view.jobs)
     if (model::uses_reset(*job, *reset)) return nullptr;
   return &*reset;
+}
+
+std::string deletion_to_wait_for(const View& view) {
+  if (!view.perhaps_deleted) return {};
+  return fmt::format("the deletion of savepoint {} to be done or refused.",
+                     view.perhaps_deleted->metadata.id);
 }
 
 model::RestoreChoice choose_next_start(const View& view,

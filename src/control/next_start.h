@@ -7,6 +7,11 @@
 /// What the next job begins from: one choice, which the planner takes and the API shows.
 namespace weir::control {
 
+/// Whether what a start needs may still be a savepoint that is being deleted: its deletion is
+/// refused if it turns out to be the only restore point that can be read.
+/// @return what is waited for, for people; empty if nothing is
+std::string deletion_to_wait_for(const View& view);
+
 /// The deployment's reset that no job has used yet, or nullptr. Valid as long as the view.
 const model::ResetPointer* pending_reset(const View& view);
 

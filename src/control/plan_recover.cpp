@@ -123,6 +123,10 @@ Decision plan_find_state(Situation& s, Draft& draft) {
     return settle_savepoint(s, draft);
   const bool upgrade = view.transition->kind == TransitionKind::UPGRADE;
   if (upgrade && !needs_state(view)) return hand_over(s, draft, choose_next_start(view, {}));
+  if (const std::string deletion = deletion_to_wait_for(view); upgrade && !deletion.empty()) {
+    draft.waiting_for(deletion);
+    return {{}, s.settings.poll_fast * 3};
+  }
   auto* found = std::get_if<FoundPoints>(&s.memory.result);
   if (found == nullptr)
     return {

@@ -142,6 +142,11 @@ Decision plan_create_job(Situation& s, Draft& draft) {
     return {};
   }
   if (auto wait = await_session_cluster(s, draft)) return *wait;
+  if (const std::string deletion = deletion_to_wait_for(view);
+      needs_state(view) && !deletion.empty()) {
+    draft.waiting_for(deletion);
+    return {{}, s.settings.poll_fast * 3};
+  }
   std::vector<model::RestorePoint> points;
   const auto jobs = jobs_with_state(view);
   if (needs_state(view) && (!jobs.empty() || !view.points.empty())) {

@@ -133,7 +133,7 @@ void Reconciler::on_change(const store::Change& change) {
       break;
     case model::Kind::Cluster:
       if (change.deleted) ledger_.forget(change.id);
-      else ledger_.count(std::get<model::Cluster>(*change.resource));
+      else on_cluster(std::get<model::Cluster>(*change.resource));
       if (change.deleted && change.resource)
         if (const auto& cluster = std::get<model::Cluster>(*change.resource);
             cluster.metadata.session_cluster_name)
@@ -147,6 +147,13 @@ void Reconciler::on_change(const store::Change& change) {
       break;
     default: break;
   }
+}
+
+// Whoever waits for its turn may not have to, with one that is up already.
+void Reconciler::on_cluster(const model::Cluster& cluster) {
+  ledger_.count(cluster);
+  if (cluster.standby && cluster.standby->ready)
+    for (const std::string& id : ledger_.waiting()) wake(id);
 }
 
 void Reconciler::wake_those_in(const std::string& ns, const std::string& session_cluster) {

@@ -59,6 +59,7 @@ class Reconciler {
   Task<void> keep_house(std::shared_ptr<Actor> actor);
   Room room_for(const View& view);
   /// Something about the session cluster has changed for the deployments that run in it.
+  void on_cluster(const model::Cluster& cluster);
   void wake_those_in(const std::string& ns, const std::string& session_cluster);
   void note_start(const Actor& actor, const View& view);
   static void note_answer(Memory::Submits& submits, const Flight& flight);

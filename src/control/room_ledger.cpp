@@ -32,6 +32,12 @@ std::string RoomLedger::next() const {
   return has_place() && !line_.empty() ? line_.begin()->second : std::string();
 }
 
+std::vector<std::string> RoomLedger::waiting() const {
+  std::vector<std::string> ids;
+  for (const auto& [ticket, id] : line_) ids.push_back(id);
+  return ids;
+}
+
 Room RoomLedger::room_for(const std::string& deployment_id, bool wants_to_start) {
   const bool may = !wants_to_start || may_start(deployment_id);
   if (wants_to_start && may) return present();

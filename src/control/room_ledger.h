@@ -30,6 +30,8 @@ class RoomLedger {
   bool leave_line(const std::string& deployment_id);
   /// Who may start now but has not asked since; empty if nobody waits or no place is free.
   std::string next() const;
+  /// Everybody in the line, first come first.
+  std::vector<std::string> waiting() const;
 
   void set_capacity(runtime::Capacity capacity) {
     capacity_ = capacity;

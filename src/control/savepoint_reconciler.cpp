@@ -16,19 +16,14 @@ namespace {
 // A disk that cannot be written now may be well again soon.
 constexpr Duration kDeletionTime = std::chrono::seconds(30);
 
-bool is_being_deleted(const model::Savepoint& savepoint) {
-  return savepoint.status.state == SavepointState::PENDING_DELETION ||
-         savepoint.status.state == SavepointState::DELETING;
-}
-
 // A fact, where other errors only say that it is unknown.
 bool is_not_there(const Error& error) {
   return error.code == Code::kNotFound || error.code == Code::kInvalidArgument;
 }
 
 bool has_work(const model::Savepoint& savepoint) {
-  return is_being_deleted(savepoint) || (savepoint.metadata.origin == "USER_REQUEST" &&
-                                         savepoint.status.state == SavepointState::STARTED);
+  return model::is_being_deleted(savepoint) || (savepoint.metadata.origin == "USER_REQUEST" &&
+                                                savepoint.status.state == SavepointState::STARTED);
 }
 
 }  // namespace
@@ -77,12 +72,12 @@ Task<void> SavepointReconciler::run(std::string id) {
   active_.erase(id);
   // Its deletion may have been asked for while its end was recorded.
   const auto savepoint = world_.store.read().savepoint(id);
-  if (savepoint && is_being_deleted(*savepoint)) take_up(*savepoint);
+  if (savepoint && model::is_being_deleted(*savepoint)) take_up(*savepoint);
 }
 
 Task<std::optional<Duration>> SavepointReconciler::pass(std::string id, MonoTime since) {
   const View view = load(id);
-  if (view.savepoint && is_being_deleted(*view.savepoint))
+  if (view.savepoint && model::is_being_deleted(*view.savepoint))
     co_return co_await pass_deletion(view, since);
   if (!view.savepoint || view.savepoint->status.state != SavepointState::STARTED ||
       !view.deployment)

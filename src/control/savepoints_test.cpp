@@ -260,6 +260,27 @@ TEST_F(Savepoints, TheOnlyOneThatCanBeReadStays) {
       << "it can be started from as before";
 }
 
+class DeletionAndStart : public Savepoints, public testing::WithParamInterface<int> {};
+INSTANTIATE_TEST_SUITE_P(InAnyOrder, DeletionAndStart, testing::Range(0, 20));
+
+TEST_P(DeletionAndStart, AStartWaitsForADeletionThatMayBeRefused) {
+  create();
+  const std::string id = take_savepoint();
+  take_savepoint();
+  want(model::DesiredState::CANCELLED);
+  const std::string location = *read().savepoint(id)->spec.savepoint_location;
+  for (const auto* state : world_.disk.of_deployment(kDeployment))
+    if (state->location != location) world_.disk.damage(state->location);
+  // Each looks again after a second: either may be the first to see what is there.
+  world_.disk_unreadable_until = loop_.mono_now() + 5s + GetParam() * 50ms;
+  erase(id);
+  loop_.run_for(500ms);
+  want(model::DesiredState::RUNNING);
+  EXPECT_EQ(read().savepoint(id)->status.state, SavepointState::FAILED_DELETION);
+  ASSERT_TRUE(deployment()->status.running);
+  EXPECT_EQ(read().job(deployment()->status.running->job_id)->spec.savepoint_location, location);
+}
+
 TEST_F(Savepoints, OneThatIsDamagedBeforeItIsRecordedHasFailed) {
   create();
   const std::string id = request_savepoint();

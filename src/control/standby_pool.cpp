@@ -194,9 +194,7 @@ StandbyDecision plan_new_standby(StandbySituation& s, const Result<StandbyMake>&
   if (s.memory.not_before && s.now < *s.memory.not_before)
     return {{}, {}, *s.memory.not_before - s.now};
   if (!made) return wait(s, made.error().message, std::chrono::seconds(30));
-  if (!s.room.may_start)
-    return wait(s, "It is not its turn: only a few clusters start at the same time.",
-                std::chrono::milliseconds(500));
+  if (!s.room.may_start) return {{}, {}, std::chrono::milliseconds(500)};
   if (!s.room.capacity_known) return {{}, {}, s.settings.poll_fast};
   const ClusterNeed need = need_of(made->job, made->slots.task_managers);
   std::string lack = never_fits(s.room, s.settings, need);
@@ -241,9 +239,10 @@ StandbyDecision plan_standby_pool(StandbySituation& s) {
   const auto living = std::count_if(s.clusters.begin(), s.clusters.end(), lives);
   if (living > s.pool.clusters)
     return end_standby(s, *std::find_if(s.clusters.begin(), s.clusters.end(), lives));
-  if (living < s.pool.clusters) return plan_new_standby(s, made);
+  // One after the other: it has one place among the few that start.
   const bool coming = std::any_of(s.clusters.begin(), s.clusters.end(),
                                   [](const auto& c) { return !c->standby->ready; });
+  if (living < s.pool.clusters && !coming) return plan_new_standby(s, made);
   if (!coming) s.memory.message.clear();
   return {{}, {}, coming ? s.settings.poll_fast : s.settings.poll_stable};
 }

@@ -19,7 +19,7 @@ Settings with_pool(int clusters) {
 
 class WithStandby : public ControlledWorld {
  protected:
-  explicit WithStandby(int clusters = 1) : ControlledWorld(with_pool(clusters)) {}
+  explicit WithStandby(Settings settings = with_pool(1)) : ControlledWorld(std::move(settings)) {}
   ~WithStandby() override { EXPECT_EQ(world_.violations(), std::vector<std::string>()); }
 
   void until(const std::function<bool()>& holds) {
@@ -141,6 +141,26 @@ TEST_F(WithStandby, GivesWayToAJobThatItCannotServe) {
   EXPECT_NE(controller_.standby_pools()[0].message.find("memory"), std::string::npos);
 }
 
+class WithOneStartAtOnce : public WithStandby {
+ protected:
+  static Settings one_at_once() {
+    Settings made = with_pool(2);
+    made.starts_at_once = 1;
+    return made;
+  }
+  WithOneStartAtOnce() : WithStandby(one_at_once()) {}
+};
+
+TEST_F(WithOneStartAtOnce, AJobThatWaitsForItsTurnTakesItAsSoonAsItIsReady) {
+  until([this] { return standbys().size() == 1; });
+  create();
+  commit_change(want(DesiredState::RUNNING));
+  const std::string first = standbys()[0]->metadata.id;
+  until([&] { return !jobs().empty() && jobs().front()->internal.cluster_id.has_value(); });
+  EXPECT_EQ(cluster_of_job(), first);
+  for (const auto& other : standbys()) EXPECT_FALSE(other->standby->ready) << "not its turn yet";
+}
+
 class BesideOneThatNeverFits : public ControlledWorld {
  protected:
   static Settings pools() {
@@ -166,7 +186,7 @@ TEST_F(BesideOneThatNeverFits, OthersComeUp) {
 
 class WithoutPool : public WithStandby {
  protected:
-  WithoutPool() : WithStandby(0) {}
+  WithoutPool() : WithStandby(with_pool(0)) {}
 };
 
 TEST_F(WithoutPool, WhatIsLeftOfAPoolEnds) {

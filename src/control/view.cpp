@@ -85,6 +85,9 @@ View load_view(const store::ReadModel& read, const std::string& deployment_id) {
   }
   load_session(read, view);
   view.points = read.restore_points_of(deployment_id);
+  for (auto& savepoint : read.savepoints_of(deployment_id))
+    if (model::is_being_deleted(*savepoint) && !savepoint->internal.force.value_or(false))
+      view.perhaps_deleted = std::move(savepoint);
   if (view.transition && view.transition->savepoint_id)
     view.savepoint = read.savepoint(*view.transition->savepoint_id);
   const auto& spec = view.deployment->spec;

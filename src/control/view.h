@@ -33,6 +33,8 @@ struct View {
   std::vector<store::Stored<model::Job>> jobs;          ///< newest first
   std::vector<store::Stored<model::RestorePoint>> points;
   store::Stored<model::Savepoint> savepoint;  ///< the transition's
+  /// One whose deletion may still be refused; then it is a restore point again.
+  store::Stored<model::Savepoint> perhaps_deleted;
   bool target_exists = true;
   SessionPlace session;
   std::vector<store::Stored<model::Cluster>> standbys;  ///< of every pool, whatever their state

@@ -55,4 +55,9 @@ Savepoint requested_savepoint(const Metadata& deployment, const std::string& job
                               std::int64_t spec_revision, std::string id, std::string trigger_id,
                               WallTime now);
 
+inline bool is_being_deleted(const Savepoint& savepoint) {
+  return savepoint.status.state == SavepointState::PENDING_DELETION ||
+         savepoint.status.state == SavepointState::DELETING;
+}
+
 }  // namespace weir::model

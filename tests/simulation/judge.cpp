@@ -69,8 +69,10 @@ void Judge::sees_commit(const store::ReadModel& read, const store::Batch& batch)
           fmt::format("cluster {} gets the epoch {} of an older one: what that may still do could "
                       "not be told apart",
                       cluster->metadata.id, cluster->epoch));
-    if (const auto* changed = std::get_if<model::Deployment>(&put.resource))
+    if (const auto* changed = std::get_if<model::Deployment>(&put.resource)) {
       sees_change(read, batch, *changed);
+      sees_choice(read, *changed);
+    }
     if (const auto* savepoint = std::get_if<model::Savepoint>(&put.resource))
       sees_savepoint(read, batch, *savepoint);
     if (const auto* transition = std::get_if<model::Transition>(&put.resource))
@@ -142,8 +144,8 @@ void Judge::sees_run(const store::ReadModel& read, const flink::Endpoint& endpoi
   Intent intent;
   intent.flink_job_id = request.flink_job_id;
   if (const auto deployment = read.deployment(*job->metadata.deployment_id)) {
-    const auto& strategy = deployment->spec.restore_strategy;
-    if (strategy) intent.strategy = strategy->kind;
+    if (const auto chosen = strategies_.find(job->metadata.id); chosen != strategies_.end())
+      intent.strategy = chosen->second;
     if (const auto transition = read.open_transition(deployment->metadata.id);
         transition && transition->continues_job_id)
       intent.continues = flink_id(*transition->continues_job_id);
@@ -156,6 +158,16 @@ void Judge::sees_run(const store::ReadModel& read, const flink::Endpoint& endpoi
     }
   }
   intents_[request.flink_job_id] = intent;
+}
+
+// What a job starts from is chosen with the commit that makes it the current one; what its user
+// says of the next start after that is for the next one.
+void Judge::sees_choice(const store::ReadModel& read, const model::Deployment& changed) {
+  const auto before = read.deployment(changed.metadata.id);
+  const auto& current = changed.internal.current_job_id;
+  if (!current || (before && before->internal.current_job_id == current)) return;
+  const auto& strategy = changed.spec.restore_strategy;
+  strategies_[*current] = strategy ? strategy->kind : model::RestoreStrategyKind::LATEST_STATE;
 }
 
 // A stateful upgrade starts from exactly the savepoint that it has taken.

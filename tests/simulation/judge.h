@@ -48,6 +48,7 @@ class Judge {
   };
 
   // At the commit of what is not refused as outdated.
+  void sees_choice(const store::ReadModel& read, const model::Deployment& changed);
   void sees_change(const store::ReadModel& read, const store::Batch& batch,
                    const model::Deployment& changed);
   void check_savepoint_of_upgrade(const store::ReadModel& read, const model::Deployment& deployment,
@@ -71,8 +72,9 @@ class Judge {
 
   simulated::World& world_;
   Foretold foretold_;
-  std::map<std::string, Intent> intents_;      ///< by Flink's job id
-  std::map<std::string, FirstStart> started_;  ///< by Flink's job id
+  std::map<std::string, model::RestoreStrategyKind> strategies_;  ///< by job
+  std::map<std::string, Intent> intents_;                         ///< by Flink's job id
+  std::map<std::string, FirstStart> started_;                     ///< by Flink's job id
   std::map<std::string, std::uint64_t>
       floors_;  ///< by deployment: state older than that is given up
   std::map<std::string, std::int32_t> epochs_;
