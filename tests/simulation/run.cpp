@@ -131,17 +131,24 @@ Outcome Run::play() {
   return outcome;
 }
 
+bool Run::is_quiet() const {
+  if (!plane_ || next_action_ < workload_.actions.size() ||
+      loop_.mono_now() < MonoTime(workload_.bad_until))
+    return false;
+  for (const auto& deployment : plane_->store().read().deployments(""))
+    if (!not_settled(*deployment).empty()) return false;
+  return true;
+}
+
 void Run::look() {
-  bool quiet = plane_ && next_action_ >= workload_.actions.size() &&
-               loop_.mono_now() >= MonoTime(workload_.bad_until);
-  if (quiet)
-    for (const auto& deployment : plane_->store().read().deployments(""))
-      quiet = quiet && not_settled(*deployment).empty();
-  if (!quiet) quiet_since_.reset();
+  if (!is_quiet()) quiet_since_.reset();
   else if (!quiet_since_) quiet_since_ = loop_.mono_now();
   world_.after(1s, [this] { look(); });
 }
 
-bool Run::is_over() const { return quiet_since_ && loop_.mono_now() - *quiet_since_ >= kQuiet; }
+// A bounded job may end after the last look.
+bool Run::is_over() const {
+  return quiet_since_ && loop_.mono_now() - *quiet_since_ >= kQuiet && is_quiet();
+}
 
 }  // namespace weir::simulation

@@ -35,6 +35,7 @@ class Run {
   std::optional<CrashTarget> choose_target();
   void schedule_faults();
   void look();  ///< every virtual second: is everything quiet?
+  bool is_quiet() const;
   bool is_over() const;
   std::string not_settled(const model::Deployment& deployment) const;
   bool job_runs(const model::Deployment& deployment) const;
