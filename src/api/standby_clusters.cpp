@@ -23,7 +23,7 @@ BOOST_DESCRIBE_STRUCT(StandbyCluster, (),
                       (id, state, flink_version, task_managers, slots_per_task_manager,
                        memory_bytes, cpu, primed, created_at))
 
-struct ShownPool {
+struct StandbyPool {
   std::string name;
   std::int32_t wanted = 0;
   std::int32_t ready = 0;
@@ -32,11 +32,11 @@ struct ShownPool {
   std::optional<std::string> message;  ///< why there are fewer ready ones than wanted
   std::vector<StandbyCluster> clusters;
 };
-BOOST_DESCRIBE_STRUCT(ShownPool, (), (name, wanted, ready, memory_bytes, cpu, message, clusters))
-struct ShownPools {
-  std::vector<ShownPool> items;
+BOOST_DESCRIBE_STRUCT(StandbyPool, (), (name, wanted, ready, memory_bytes, cpu, message, clusters))
+struct StandbyPools {
+  std::vector<StandbyPool> items;
 };
-BOOST_DESCRIBE_STRUCT(ShownPools, (), (items))
+BOOST_DESCRIBE_STRUCT(StandbyPools, (), (items))
 
 StandbyCluster shown(const model::Cluster& cluster) {
   StandbyState state = StandbyState::ENDING;
@@ -54,9 +54,9 @@ StandbyCluster shown(const model::Cluster& cluster) {
 }
 
 Task<Result<net::Response>> list(Call& call) {
-  ShownPools pools;
+  StandbyPools pools;
   for (const auto& pool : call.services().controller.standby_pools()) {
-    ShownPool& one = pools.items.emplace_back();
+    StandbyPool& one = pools.items.emplace_back();
     one.name = pool.name;
     one.wanted = pool.wanted;
     if (!pool.message.empty()) one.message = pool.message;
@@ -78,7 +78,7 @@ void add_standby_cluster_routes(Router& router) {
               .handler = list,
               .summary = "Lists the pools of standby clusters and what they hold",
               .tag = "System",
-              .answer = schema<ShownPools>});
+              .answer = schema<StandbyPools>});
 }
 
 }  // namespace weir::api

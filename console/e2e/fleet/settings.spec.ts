@@ -83,6 +83,23 @@ test('times are in the chosen zone, with UTC beside, and the language switches a
   await expect(page.getByRole('heading', { name: '部署目标' })).toBeVisible();
 });
 
+test('the system page tells what standby clusters cost', async ({ open, page: tab }) => {
+  await tab.route('**/api/v1/standby-clusters', (route) =>
+    route.fulfill({
+      json: {
+        items: [
+          { name: 'small', wanted: 2, ready: 1, memoryBytes: 2 * 1024 ** 3, cpu: 1, clusters: [], message: 'No room for another one.' },
+        ],
+      },
+    }),
+  );
+  const page = await open('/system');
+  const pools = page.getByRole('region', { name: 'Standby clusters' });
+  await expect(pools).toContainText('1 of 2 ready');
+  await expect(pools).toContainText('2 GiB of memory and 1 CPUs');
+  await expect(pools).toContainText('No room for another one.');
+});
+
 test('the system page tells versions and interfaces', async ({ open }) => {
   const page = await open('/system');
   await expect(page.getByRole('region', { name: 'Weir' })).toContainText('0.1.0');

@@ -24,5 +24,6 @@ export const keys = {
   secrets: ['secrets'] as const,
   system: ['system'] as const,
   flinkVersions: ['flink-versions'] as const,
+  standbyClusters: ['standby-clusters'] as const,
   openapi: ['openapi'] as const,
 };

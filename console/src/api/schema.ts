@@ -2562,8 +2562,8 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["ShownPools"];
-                        "application/yaml": components["schemas"]["ShownPools"];
+                        "application/json": components["schemas"]["StandbyPools"];
+                        "application/yaml": components["schemas"]["StandbyPools"];
                     };
                 };
                 /** @description What went wrong */
@@ -4057,22 +4057,6 @@ export interface components {
             state?: "STOPPED" | "STARTING" | "RUNNING" | "UPDATING" | "STOPPING" | "FAILED";
             waitingFor?: string;
         };
-        ShownPool: {
-            clusters?: components["schemas"]["StandbyCluster"][];
-            /** Format: double */
-            cpu?: number;
-            /** Format: int64 */
-            memoryBytes?: number;
-            message?: string;
-            name?: string;
-            /** Format: int32 */
-            ready?: number;
-            /** Format: int32 */
-            wanted?: number;
-        };
-        ShownPools: {
-            items?: components["schemas"]["ShownPool"][];
-        };
         StabilityGate: {
             /** Format: int32 */
             checkpoints?: number;
@@ -4096,6 +4080,22 @@ export interface components {
             state?: "STARTING" | "READY" | "ENDING";
             /** Format: int32 */
             taskManagers?: number;
+        };
+        StandbyPool: {
+            clusters?: components["schemas"]["StandbyCluster"][];
+            /** Format: double */
+            cpu?: number;
+            /** Format: int64 */
+            memoryBytes?: number;
+            message?: string;
+            name?: string;
+            /** Format: int32 */
+            ready?: number;
+            /** Format: int32 */
+            wanted?: number;
+        };
+        StandbyPools: {
+            items?: components["schemas"]["StandbyPool"][];
         };
         StartPhases: {
             /** Format: date-time */

@@ -134,6 +134,15 @@ export function useFlinkVersions() {
   });
 }
 
+/** The pools change by themselves and are in no feed: while somebody looks, they are asked for now and then. */
+export function useStandbyPools() {
+  return useQuery({
+    queryKey: keys.standbyClusters,
+    queryFn: async ({ signal }) => (await unwrap(client.GET('/api/v1/standby-clusters', { signal }))).items ?? [],
+    refetchInterval: 5000,
+  });
+}
+
 export function useSystem() {
   return useQuery({
     queryKey: keys.system,

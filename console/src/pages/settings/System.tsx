@@ -1,8 +1,8 @@
 import { Alert, Skeleton, Tag } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { baseUrl } from '../../api/client';
-import { useFlinkVersions, useSystem } from '../../api/settings';
-import { shownZone } from '../../format/time';
+import { useFlinkVersions, useStandbyPools, useSystem } from '../../api/settings';
+import { formatBytes, shownZone } from '../../format/time';
 import { usePreferences } from '../../app/preferences';
 import { CopyIcon, ErrorState } from '../../ui/ErrorState';
 import { Facts } from '../../ui/Facts';
@@ -16,6 +16,7 @@ export default function System() {
   usePreferences();
   const system = useSystem();
   const versions = useFlinkVersions();
+  const pools = useStandbyPools();
   const build = system.data?.revisionInformation;
   return (
     <Page title={t('nav.system')}>
@@ -47,6 +48,21 @@ export default function System() {
               hint: `${version.path} · ${version.archivesProblem ?? t(version.archives ? 'system.archives' : 'system.noArchives')}`,
             }))}
             extra={versions.data.length === 0 && <Alert type="warning" showIcon title={<>{t('system.noFlink')} <code className="mono">weir flink add 1.20</code></>} />}
+          />
+        )}
+        {pools.data && pools.data.length > 0 && (
+          <Facts
+            title={t('system.standby')}
+            facts={pools.data.map((pool) => ({
+              label: pool.name,
+              value: t('system.standbyReady', { ready: pool.ready, wanted: pool.wanted }),
+              hint: (
+                <>
+                  {t('system.standbyCost', { memory: formatBytes(pool.memoryBytes ?? 0), cpu: pool.cpu })}
+                  {pool.message && <div>{pool.message}</div>}
+                </>
+              ),
+            }))}
           />
         )}
         <Facts
