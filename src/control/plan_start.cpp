@@ -176,6 +176,8 @@ Decision plan_create_job(Situation& s, Draft& draft) {
   s.memory.phases = {};
   draft.deployment().internal.chain_position = job.internal.chain_position;
   draft.transition().not_before.reset();
+  // Nothing of its own stays beside a job in a session cluster.
+  if (job.metadata.session_cluster_name) draft.transition().spared_cluster_id.reset();
   draft.enter(phase_after_creation(s, draft, job));
   draft.event("CREATING_A_NEW_JOB",
               fmt::format("Creating a new job {}. {}", job.metadata.id, choice.explanation));

@@ -126,6 +126,28 @@ TEST_F(InSession, StartsAndStopsAndTellsSo) {
           "AWAIT_FOR_A_CLUSTER_TO_TEARDOWN", "SESSION_CLUSTER_SUCCESSFULLY_STOPPED"}));
 }
 
+TEST_F(InSession, AMoveThereDuringARollbackLeavesNothingOfItsOwnBehind) {
+  create_session();
+  create();
+  commit_change(want(DesiredState::RUNNING));
+  come_to_rest();
+  commit_change(arguments("restarts-forever"));
+  until([this] {
+    const auto open = store_.read().open_transition(kDeployment);
+    return open && open->kind == model::TransitionKind::ROLLBACK;
+  });
+  commit_change([](model::Deployment& d) {
+    d.spec.session_cluster_name = "s";
+    ++d.internal.spec_revision;
+    job_of(d).artifact->main_args = "unbounded";
+  });
+  come_to_rest();
+  EXPECT_EQ(deployment()->status.state, ObservedState::RUNNING);
+  EXPECT_EQ(jobs().front()->metadata.session_cluster_name, "s");
+  EXPECT_TRUE(store_.read().clusters_of(kDeployment).empty());
+  EXPECT_EQ(controller_.statistics().invariant_failures, 0u);
+}
+
 TEST_F(InSession, TwoDeploymentsShareItAndACancelLeavesTheOther) {
   run_both();
   EXPECT_EQ(world_.clusters().size(), 1u);
