@@ -1,4 +1,4 @@
-import { expect, rewrite, test } from './fixtures';
+import { expect, expectAccessible, rewrite, test } from './fixtures';
 
 test('secret values are written, replaced and deleted, never shown', async ({ open }) => {
   const page = await open('/settings/secrets');
@@ -81,6 +81,18 @@ test('times are in the chosen zone, with UTC beside, and the language switches a
   await expect(page.locator('html')).toHaveAttribute('lang', 'zh-CN');
   await page.reload();
   await expect(page.getByRole('heading', { name: '部署目标' })).toBeVisible();
+});
+
+test('the namespaces are those that the server names', async ({ open, page }) => {
+  await open('/deployments');
+  await page.getByRole('menuitem', { name: 'Namespaces' }).click();
+  await expect(page).toHaveURL(/\/namespaces$/);
+  await expect(page.getByRole('row', { name: /default/ })).toContainText('Active');
+  await expectAccessible(page);
+  await page.route('**/namespaces/v1/namespaces', (route) => route.fulfill({ json: { namespaces: [] } }));
+  await page.reload();
+  await expect(page.getByText('No namespaces')).toBeVisible();
+  await expectAccessible(page);
 });
 
 test('the system page tells versions and interfaces', async ({ open }) => {

@@ -3203,7 +3203,8 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": unknown;
+                        "application/json": components["schemas"]["NamespacesAnswer"];
+                        "application/yaml": components["schemas"]["NamespacesAnswer"];
                     };
                 };
                 /** @description What went wrong */
@@ -3281,7 +3282,8 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": unknown;
+                        "application/json": components["schemas"]["NamespaceAnswer"];
+                        "application/yaml": components["schemas"]["NamespaceAnswer"];
                     };
                 };
                 /** @description What went wrong */
@@ -3805,6 +3807,18 @@ export interface components {
             unit?: string;
             values?: (number | null)[];
         };
+        Namespace: {
+            lifecyclePhase?: string;
+            name?: string;
+            previewSessionClusterName?: string;
+            roleBindings?: components["schemas"]["RoleBinding"][];
+        };
+        NamespaceAnswer: {
+            namespace?: components["schemas"]["Namespace"];
+        };
+        NamespacesAnswer: {
+            namespaces?: components["schemas"]["Namespace"][];
+        };
         NextStart: {
             location?: string;
             possible?: boolean;
@@ -3917,6 +3931,10 @@ export interface components {
             /** Format: int64 */
             running?: number;
             stable?: boolean;
+        };
+        RoleBinding: {
+            members?: string[];
+            role?: string;
         };
         RollbackRequest: {
             /** Format: int64 */
