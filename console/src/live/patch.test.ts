@@ -2,7 +2,7 @@ import { QueryClient } from '@tanstack/react-query';
 import { expect, it } from 'vitest';
 import { keys } from '../api/keys';
 import type { AnyResource, Deployment, WeirEvent } from '../api/types';
-import { ChangeLog, type Change } from './change-log';
+import type { Change } from './change-log';
 import { applyChanges, type ById, patchCache } from './patch';
 
 function change(kind: Change['kind'], id: string, more: object = {}, deleted = false): Change {
@@ -55,15 +55,4 @@ it('asks again for what the server computes', () => {
   patchCache(queries, [change('Savepoint', 's', { deploymentId: 'a' })]);
   expect(queries.getQueryState(keys.restorePoints('a'))?.isInvalidated).toBe(true);
   expect(queries.getQueryState(keys.restorePoints('b'))?.isInvalidated).toBe(false);
-});
-
-it('the log gives what came after a mark, also when it forgot the beginning', () => {
-  const log = new ChangeLog();
-  log.add([change('Job', '1')]);
-  const mark = log.mark();
-  log.add([change('Job', '2')]);
-  expect(log.since(mark).map(({ object }) => object.metadata.id)).toEqual(['2']);
-  log.add(Array.from({ length: 25_000 }, (_, index) => change('Job', `n${index}`)));
-  expect(log.since(mark).length).toBe(20_000);
-  expect(log.since(log.mark())).toEqual([]);
 });
