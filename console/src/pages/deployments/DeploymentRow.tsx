@@ -6,7 +6,7 @@ import { useLastEvent } from '../../api/jobs';
 import type { Deployment } from '../../api/types';
 import { StateBadge } from '../../ui/StateBadge';
 import { Age } from '../../ui/TimeText';
-import { flinkVersionOf, stateSince } from './filter';
+import { flinkVersionOf, isProduction, stateSince } from './filter';
 import styles from './DeploymentTable.module.css';
 
 interface Props {
@@ -24,10 +24,21 @@ const MOST_LABELS = 3;
 function Labels({ deployment, onLabel }: Pick<Props, 'deployment' | 'onLabel'>) {
   const { t } = useTranslation();
   const labels = Object.entries(deployment.metadata.labels ?? {});
-  if (labels.length === 0) return null;
+  const spared = !isProduction(deployment);
+  if (labels.length === 0 && !spared) return null;
   const rest = labels.slice(MOST_LABELS);
   return (
     <span className={styles.labels}>
+      {spared && (
+        <button
+          type="button"
+          className={`${styles.label} ${styles.spared}`}
+          title={t('deployments.filterLabel', { label: 'production:false' })}
+          onClick={() => onLabel('production', 'false')}
+        >
+          {t('deployments.notProduction')}
+        </button>
+      )}
       {labels.slice(0, MOST_LABELS).map(([key, value]) => (
         <button
           key={key}
