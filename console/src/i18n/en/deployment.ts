@@ -69,6 +69,7 @@ export const deployment = {
       FETCH_JAR: 'Fetch the jar',
       SPIN_UP: 'Start processes',
       AWAIT_CLUSTER: 'Register slots, upload the jar',
+      UPLOAD_JAR: 'Upload the jar',
       CHECK_PLAN: "Check the program's plan",
       STOP_JOB: 'Stop the job',
       SAVEPOINT: 'Stop with savepoint',

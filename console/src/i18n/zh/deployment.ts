@@ -71,6 +71,7 @@ export const deployment: typeof en = {
       FETCH_JAR: '获取 jar',
       SPIN_UP: '启动进程',
       AWAIT_CLUSTER: '注册 slot，上传 jar',
+      UPLOAD_JAR: '上传 jar',
       CHECK_PLAN: '检查程序的计划',
       STOP_JOB: '停止作业',
       SAVEPOINT: '带保存点停止',
