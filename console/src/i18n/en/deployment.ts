@@ -48,6 +48,7 @@ export const deployment = {
     JobFailing: 'The job fails.',
     JobUnstable: 'The job restarts again and again.',
     ClusterUnreachable: 'The JobManager does not answer.',
+    StateAtRisk: 'A crash loses state.',
   },
   conditionStatus: { True: 'Yes', False: 'No', Unknown: 'Unknown' },
   transition: {
@@ -111,7 +112,6 @@ export const deployment = {
   },
   events: {
     title: 'Events',
-    external: 'By a user',
     level: { INFO: 'Information', WARNING: 'Warning', ERROR: 'Error' },
     levels: 'Least level',
     all: 'All',

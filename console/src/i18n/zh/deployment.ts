@@ -50,6 +50,7 @@ export const deployment: typeof en = {
     JobFailing: '作业持续失败。',
     JobUnstable: '作业反复重启。',
     ClusterUnreachable: 'JobManager 没有响应。',
+    StateAtRisk: '崩溃会丢失状态。',
   },
   conditionStatus: { True: '是', False: '否', Unknown: '未知' },
   transition: {
@@ -113,7 +114,6 @@ export const deployment: typeof en = {
   },
   events: {
     title: '事件',
-    external: '由用户触发',
     level: { INFO: '信息', WARNING: '警告', ERROR: '错误' },
     levels: '最低级别',
     all: '全部',

@@ -8,6 +8,7 @@ import { useEvents } from '../../api/jobs';
 import type { Deployment, WeirEvent } from '../../api/types';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
+import { eventLine, ServerText, serverWords } from '../../ui/ServerText';
 import { TimeText } from '../../ui/TimeText';
 import type { TabProps } from './DeploymentPage';
 import { groupEvents, type EventGroup } from './event-groups';
@@ -15,12 +16,6 @@ import { JobDrawer } from './JobDrawer';
 import styles from './Events.module.css';
 
 type Level = 'ALL' | 'WARNING' | 'ERROR';
-
-/** A sentence for people from a name like JOB_SUCCESSFULLY_STARTED. */
-function titleOf(name: string): string {
-  const words = name.toLowerCase().replaceAll('_', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
 
 interface EventProps {
   deployment: Deployment;
@@ -62,19 +57,25 @@ function EventActions({ event, deployment, onJob }: EventProps & { event: WeirEv
 }
 
 function EventLine({ event, ...props }: EventProps & { event: WeirEvent }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { spec, metadata } = event;
-  const name = metadata.name ?? '';
+  const words = serverWords(t, 'event', metadata.name) ?? metadata.name;
+  const line = eventLine(t, i18n.language, metadata.name, spec?.reason, spec?.message);
   return (
     <li className={styles.event} data-level={spec?.level}>
       <span className={styles.time}>
         <TimeText time={metadata.createdAt} milliseconds />
       </span>
       <div className={styles.body}>
-        <div className={styles.message}>{spec?.message}</div>
+        <div className={styles.message}>{line}</div>
+        {line !== spec?.message && (
+          <div className="server-text" lang="en">
+            {spec?.message}
+          </div>
+        )}
         {spec?.cause && <pre className={styles.cause}>{spec.cause}</pre>}
         <div className={styles.meta}>
-          <span title={name}>{name === 'EXTERNAL' ? t('events.external') : titleOf(name)}</span>
+          {line === spec?.message && <span title={metadata.name}>{words}</span>}
           {spec?.level && spec.level !== 'INFO' && <strong>{t(`events.level.${spec.level}`)}</strong>}
           {spec?.actor && <span>{t('events.actor', { actor: spec.actor })}</span>}
           {spec?.revision !== undefined && <span>{t('events.revision', { revision: spec.revision })}</span>}
@@ -88,13 +89,15 @@ function EventLine({ event, ...props }: EventProps & { event: WeirEvent }) {
 function Group({ group, ...props }: EventProps & { group: EventGroup }) {
   const { t } = useTranslation();
   return (
-    <section className={styles.group} aria-label={group.title ?? t('events.title')}>
+    <section className={styles.group} aria-label={group.first?.spec?.message ?? t('events.title')}>
       <div className={styles.groupHead} data-level={group.level}>
         <strong>
-          {group.title ??
+          {group.first ? (
+            <ServerText words={serverWords(t, 'event', group.first.metadata.name)} text={group.first.spec?.message} />
+          ) :
             (group.jobId ? t('events.job', { id: group.jobId.slice(0, 8) }) : t('events.deployment'))}
         </strong>
-        {group.title && group.jobId && <span className="soft mono">{group.jobId.slice(0, 8)}</span>}
+        {group.first && group.jobId && <span className="soft mono">{group.jobId.slice(0, 8)}</span>}
         <span className="soft">{t('events.count', { count: group.events.length })}</span>
       </div>
       <ol className={styles.events}>
@@ -127,10 +130,10 @@ export default function Events({ deployment }: TabProps) {
         ({ metadata, spec }) =>
           (jobId === '' || metadata.jobId === jobId) &&
           (level === 'ALL' || spec?.level === level || (level === 'WARNING' && spec?.level === 'ERROR')) &&
-          (wanted === '' || `${metadata.name} ${spec?.message} ${spec?.cause ?? ''}`.toLowerCase().includes(wanted)),
+          (wanted === '' || `${metadata.name} ${serverWords(t, 'event', metadata.name) ?? ''} ${spec?.message} ${spec?.cause ?? ''}`.toLowerCase().includes(wanted)),
       ),
     );
-  }, [all, jobId, level, text]);
+  }, [all, jobId, level, text, t]);
   if (error && !data) return <ErrorState error={error} retry={() => void refetch()} />;
   if (isPending) return <Skeleton active />;
   if (all.length === 0) return <EmptyState title={t('events.none')} hint={t('events.noneHint')} />;

@@ -8,6 +8,7 @@ import { useLayers } from '../../api/settings';
 import type { Deployment, Job } from '../../api/types';
 import { CopyIcon } from '../../ui/ErrorState';
 import { Facts } from '../../ui/Facts';
+import { ServerText, serverWords } from '../../ui/ServerText';
 import { StateBadge } from '../../ui/StateBadge';
 import { Age, TimeText } from '../../ui/TimeText';
 import { layerOf, type Layers } from '../editor/layers';
@@ -137,7 +138,7 @@ function HealthFacts({ deployment }: TabProps) {
                   )}
                 </>
               ),
-              hint: condition.message,
+              hint: <ServerText words={serverWords(t, 'reason', condition.reason)} text={condition.message} />,
             }))
           : [{ label: t('overview.conditions'), value: t('overview.notRunning') }]
       }

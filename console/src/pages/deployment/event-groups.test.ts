@@ -15,7 +15,7 @@ it('groups by transition, else by job, and takes the worst level', () => {
     event('2', undefined, undefined),
     event('1', undefined, 't1'),
   ]);
-  expect(groups.map(({ title, jobId, level, events }) => [title, jobId, level, events.length])).toEqual([
+  expect(groups.map(({ first, jobId, level, events }) => [first?.spec?.message, jobId, level, events.length])).toEqual([
     ['m5', 'j2', 'ERROR', 2],
     [undefined, 'j1', 'WARNING', 2],
     [undefined, undefined, 'INFO', 1],

@@ -3,8 +3,8 @@ import type { WeirEvent } from '../../api/types';
 /** Events that belong together: those of one transition, else neighbours of the same job. */
 export interface EventGroup {
   key: string;
-  /** What set the group off, if it is a transition: its first message. */
-  title?: string;
+  /** What set the group off, if it is a transition: its first event. */
+  first?: WeirEvent;
   jobId?: string;
   level: 'INFO' | 'WARNING' | 'ERROR';
   /** Newest first. */
@@ -35,6 +35,6 @@ export function groupEvents(events: readonly WeirEvent[]): EventGroup[] {
     if (WEIGHT[level] > WEIGHT[group.level]) group.level = level;
   }
   for (const group of groups)
-    if (group.events[0]?.spec?.transitionId !== undefined) group.title = group.events.at(-1)?.spec?.message;
+    if (group.events[0]?.spec?.transitionId !== undefined) group.first = group.events.at(-1);
   return groups;
 }

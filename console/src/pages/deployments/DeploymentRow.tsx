@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useLastEvent } from '../../api/jobs';
 import type { Deployment } from '../../api/types';
+import { eventLine } from '../../ui/ServerText';
 import { StateBadge } from '../../ui/StateBadge';
 import { Age } from '../../ui/TimeText';
 import { flinkVersionOf, isProduction, stateSince } from './filter';
@@ -60,11 +61,13 @@ function Labels({ deployment, onLabel }: Pick<Props, 'deployment' | 'onLabel'>) 
 }
 
 function LastEvent({ id }: { id: string }) {
+  const { t, i18n } = useTranslation();
   const { data } = useLastEvent(id);
   if (!data) return <span className="soft">–</span>;
+  const { metadata, spec } = data;
   return (
-    <span className={styles.event} title={data.spec?.message}>
-      {data.spec?.message}
+    <span className={styles.event} title={spec?.message}>
+      {eventLine(t, i18n.language, metadata.name, spec?.reason, spec?.message)}
     </span>
   );
 }

@@ -6,10 +6,12 @@ import { useTranslation } from 'react-i18next';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { fetchPath } from '../../api/client';
 import { useDeployment } from '../../api/deployments';
+import { ApiError } from '../../api/errors';
 import { keys } from '../../api/keys';
 import type { Deployment } from '../../api/types';
 import { formatTime } from '../../format/time';
 import { ErrorState } from '../../ui/ErrorState';
+import { ServerText, serverWords } from '../../ui/ServerText';
 import { useTitle } from '../../ui/useTitle';
 import { YamlEditor } from '../../ui/YamlEditor';
 import { DeploymentForm } from './DeploymentForm';
@@ -171,7 +173,10 @@ function Editor({ deployment }: { deployment?: Deployment }) {
         <ValidationMark validation={validation} />
         {validation.error !== null && validation.state !== 'checking' && (
           <span className={styles.problem} title={(validation.error as Error).message}>
-            {(validation.error as Error).message}
+            <ServerText
+              words={validation.error instanceof ApiError ? serverWords(t, 'reason', validation.error.reason) : undefined}
+              text={(validation.error as Error).message}
+            />
           </span>
         )}
         <span className={styles.space} />
