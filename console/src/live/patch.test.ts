@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { keys } from '../api/keys';
 import type { AnyResource, Deployment, WeirEvent } from '../api/types';
 import type { Change } from './change-log';
-import { applyChanges, type ById, patchCache } from './patch';
+import { applyChanges, type ById, EVENT_LIMIT, patchCache } from './patch';
 
 function change(kind: Change['kind'], id: string, more: object = {}, deleted = false): Change {
   return { kind, deleted, object: { metadata: { id, ...more } } as AnyResource };
@@ -46,6 +46,17 @@ it('patches only what somebody has read', () => {
   expect(queries.getQueryData<WeirEvent>(keys.lastEvent('a'))?.metadata.id).toBe('e');
   expect(queries.getQueryData(keys.events('unread'))).toBeUndefined();
   expect(queries.getQueryData(keys.lastEvent('unread'))).toBeUndefined();
+});
+
+it('keeps only the newest events', () => {
+  const queries = new QueryClient();
+  queries.setQueryData(keys.events('a'), new Map());
+  const many = Array.from({ length: EVENT_LIMIT + 5 }, (_, index) => change('Event', `e${index}`, { deploymentId: 'a' }));
+  patchCache(queries, many);
+  const kept = [...(queries.getQueryData<ById<WeirEvent>>(keys.events('a'))?.keys() ?? [])];
+  expect(kept.length).toBe(EVENT_LIMIT);
+  expect(kept[0]).toBe(`e${EVENT_LIMIT + 4}`);
+  expect(kept.at(-1)).toBe('e5');
 });
 
 it('asks again for what the server computes', () => {

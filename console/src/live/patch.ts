@@ -71,9 +71,14 @@ function patchJobs(queries: QueryClient, changes: readonly Change[]): void {
     queries.setQueryData(keys.job(object.metadata.id), (old?: Job) => old && object);
 }
 
+/** A page that is open for days must not hold everything that happened. */
+function newestOnly(events: ById<WeirEvent>): ById<WeirEvent> {
+  return events.size <= EVENT_LIMIT ? events : new Map([...events].slice(0, EVENT_LIMIT));
+}
+
 function patchEvents(queries: QueryClient, changes: readonly Change[]): void {
   for (const [id, group] of byDeployment(changes)) {
-    patchList<WeirEvent>(queries, keys.events(id), group, true);
+    queries.setQueryData<ById<WeirEvent>>(keys.events(id), (old) => old && newestOnly(applyChanges(old, group, true)));
     const newest = group.findLast((change) => !change.deleted);
     if (newest)
       queries.setQueryData(keys.lastEvent(id), (old?: WeirEvent | null) =>

@@ -134,6 +134,8 @@ export const deployment = {
     none: 'Nothing has happened yet',
     noneHint: 'Every step towards the desired state is told here, with its cause.',
     noMatch: 'No event matches',
+    older_one: 'Show {{count}} older event',
+    older_other: 'Show older events ({{count}} more)',
   },
   job: {
     title: 'Job {{id}}',

@@ -136,6 +136,8 @@ export const deployment: typeof en = {
     none: '还没有发生任何事',
     noneHint: '迈向期望状态的每一步及其原因都会显示在这里。',
     noMatch: '没有匹配的事件',
+    older_one: '显示更早的事件（还有 {{count}} 个）',
+    older_other: '显示更早的事件（还有 {{count}} 个）',
   },
   job: {
     title: '作业 {{id}}',

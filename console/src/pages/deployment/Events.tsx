@@ -11,11 +11,14 @@ import { ErrorState } from '../../ui/ErrorState';
 import { eventLine, ServerText, serverWords } from '../../ui/ServerText';
 import { TimeText } from '../../ui/TimeText';
 import type { TabProps } from './DeploymentPage';
-import { groupEvents, type EventGroup } from './event-groups';
+import { groupEvents, type EventGroup, newestOf } from './event-groups';
 import { JobDrawer } from './JobDrawer';
 import styles from './Events.module.css';
 
 type Level = 'ALL' | 'WARNING' | 'ERROR';
+
+/** How many events are drawn at once: each has its buttons, and a page of thousands is slow. */
+const PAGE = 200;
 
 interface EventProps {
   deployment: Deployment;
@@ -98,7 +101,7 @@ function Group({ group, ...props }: EventProps & { group: EventGroup }) {
             (group.jobId ? t('events.job', { id: group.jobId.slice(0, 8) }) : t('events.deployment'))}
         </strong>
         {group.first && group.jobId && <span className="soft mono">{group.jobId.slice(0, 8)}</span>}
-        <span className="soft">{t('events.count', { count: group.events.length })}</span>
+        <span className="soft">{t('events.count', { count: group.count })}</span>
       </div>
       <ol className={styles.events}>
         {group.events.map((event) => (
@@ -123,17 +126,17 @@ export default function Events({ deployment }: TabProps) {
     () => [...new Set(all.map((event) => event.metadata.jobId).filter((id) => id !== undefined))],
     [all],
   );
-  const groups = useMemo(() => {
+  const [most, setMost] = useState(PAGE);
+  const found = useMemo(() => {
     const wanted = text.toLowerCase();
-    return groupEvents(
-      all.filter(
+    return all.filter(
         ({ metadata, spec }) =>
           (jobId === '' || metadata.jobId === jobId) &&
           (level === 'ALL' || spec?.level === level || (level === 'WARNING' && spec?.level === 'ERROR')) &&
           (wanted === '' || `${metadata.name} ${serverWords(t, 'event', metadata.name) ?? ''} ${spec?.message} ${spec?.cause ?? ''}`.toLowerCase().includes(wanted)),
-      ),
     );
   }, [all, jobId, level, text, t]);
+  const groups = useMemo(() => newestOf(groupEvents(found), most), [found, most]);
   if (error && !data) return <ErrorState error={error} retry={() => void refetch()} />;
   if (isPending) return <Skeleton active />;
   if (all.length === 0) return <EmptyState title={t('events.none')} hint={t('events.noneHint')} />;
@@ -173,6 +176,11 @@ export default function Events({ deployment }: TabProps) {
       {groups.map((group) => (
         <Group key={group.key} group={group} deployment={deployment} onJob={setShownJob} />
       ))}
+      {found.length > most && (
+        <Button block onClick={() => setMost(most + PAGE)}>
+          {t('events.older', { count: found.length - most })}
+        </Button>
+      )}
       {shownJob && <JobDrawer deployment={deployment} jobId={shownJob} onClose={() => setShownJob(null)} />}
     </>
   );
