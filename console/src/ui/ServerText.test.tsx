@@ -23,6 +23,7 @@ describe('what the server says', () => {
   it('stands under our words in Chinese', async () => {
     await switchLanguage('zh-CN');
     expect(line('GENERAL_FAILURE', 'NoCheckpoint')).toBe('出现问题：没有检查点');
+    expect(line('EXTERNAL', 'Stable')).toBe('已稳定');
     expect(line('GENERAL_FAILURE', 'NobodyKnowsThis')).toBe('出现问题');
     expect(line('A_NAME_OF_TOMORROW')).toBe('The server says so.');
     const { container } = render(<Refusal />);

@@ -14,7 +14,11 @@ export function serverWords(t: TFunction, vocabulary: Vocabulary, name: string |
 /** An event in one line: the server's sentence where it speaks the page's language, else our words. */
 export function eventLine(t: TFunction, language: string, name?: string, reason?: string, message = ''): string {
   const words = language === 'en' ? undefined : serverWords(t, 'event', name);
-  return words === undefined ? message : [words, serverWords(t, 'reason', reason)].filter(Boolean).join('：');
+  if (words === undefined) return message;
+  const why = serverWords(t, 'reason', reason);
+  // EXTERNAL says only that the vocabulary has no name for it.
+  if (why === undefined) return words;
+  return name === 'EXTERNAL' ? why : `${words}：${why}`;
 }
 
 interface Props {

@@ -47,7 +47,7 @@ export const server = {
     SESSION_CLUSTER_SUCCESSFULLY_STOPPED: 'Session cluster stopped',
     FAILED_TO_STOP_SESSION_CLUSTER: 'Session cluster not stopped',
     TERMINATING_A_SESSION_CLUSTER_DUE_TO_AN_UNRECOVERABLE_FAILURE: 'Session cluster ended by a failure',
-    EXTERNAL: 'By a user',
+    EXTERNAL: 'Notice',
     TRIGGERED_SAVEPOINT_DELETION: 'Savepoint is being deleted',
     SUCCESSFULLY_DELETED_SAVEPOINT: 'Savepoint deleted',
     FAILED_TO_DELETE_SAVEPOINT: 'Savepoint not deleted',

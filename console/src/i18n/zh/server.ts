@@ -48,7 +48,7 @@ export const server: typeof en = {
     SESSION_CLUSTER_SUCCESSFULLY_STOPPED: '会话集群已停止',
     FAILED_TO_STOP_SESSION_CLUSTER: '会话集群未能停止',
     TERMINATING_A_SESSION_CLUSTER_DUE_TO_AN_UNRECOVERABLE_FAILURE: '会话集群因无法恢复的故障而终止',
-    EXTERNAL: '由用户触发',
+    EXTERNAL: '通知',
     TRIGGERED_SAVEPOINT_DELETION: '正在删除保存点',
     SUCCESSFULLY_DELETED_SAVEPOINT: '保存点已删除',
     FAILED_TO_DELETE_SAVEPOINT: '保存点没有被删除',

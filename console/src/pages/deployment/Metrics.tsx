@@ -41,6 +41,7 @@ function ChartCard({ chart, metrics, interval, marks, onZoom, onRemove }: { char
   const { t } = useTranslation();
   const columns = useMemo(() => columnsOf(metrics, chart.names, interval), [metrics, chart.names, interval]);
   const title = chart.title ? t(`metrics.chart.${chart.title}`) : (chart.names[0] ?? '');
+  const legend = [t('metrics.time'), ...chart.names.map((name) => t(`metrics.series.${name as 'busy'}`, { defaultValue: name }))];
   const unit = metrics.series?.find(({ name }) => name === chart.names[0])?.unit ?? '';
   return (
     <section className={styles.card} aria-label={title}>
@@ -51,7 +52,7 @@ function ChartCard({ chart, metrics, interval, marks, onZoom, onRemove }: { char
         )}
       </div>
       {hasValues(columns) ? (
-        <MetricChart label={title} columns={columns} names={chart.names} unit={unit} marks={marks} onZoom={onZoom} />
+        <MetricChart label={title} columns={columns} legend={legend} unit={unit} marks={marks} onZoom={onZoom} />
       ) : (
         <div className={styles.none}>{t('metrics.noValues')}</div>
       )}

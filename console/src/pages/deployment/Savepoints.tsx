@@ -216,10 +216,13 @@ export default function Savepoints({ deployment }: TabProps) {
             },
             {
               title: t('savepoints.origin'),
-              render: (_, row) =>
-                t(`savepoints.originOf.${(row.savepoint?.metadata.origin ?? 'CHECKPOINT') as 'SUSPEND'}`, {
-                  defaultValue: row.savepoint?.metadata.origin,
-                }),
+              render: (_, row) => (
+                <span className="nowrap">
+                  {t(`savepoints.originOf.${(row.savepoint?.metadata.origin ?? 'CHECKPOINT') as 'SUSPEND'}`, {
+                    defaultValue: row.savepoint?.metadata.origin,
+                  })}
+                </span>
+              ),
             },
             {
               title: t('savepoints.location'),
