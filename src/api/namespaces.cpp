@@ -1,22 +1,42 @@
-#include <fmt/format.h>
-
 #include "api/negotiation.h"
 #include "api/routes.h"
 #include "base/error.h"
+#include "codec/describe_json.h"
 
 namespace weir::api {
 namespace {
 
-constexpr char kDefault[] =
-    R"({"name":"namespaces/default","roleBindings":[],"lifecyclePhase":"LIFECYCLE_PHASE_ACTIVE",)"
-    R"("previewSessionClusterName":""})";
+struct RoleBinding {
+  std::string role;
+  std::vector<std::string> members;
+};
+BOOST_DESCRIBE_STRUCT(RoleBinding, (), (role, members))
+/// As clients of the platform API know it. There is one, so it is its own default.
+struct Namespace {
+  std::string name = "namespaces/default";
+  std::vector<RoleBinding> role_bindings;
+  std::string lifecycle_phase = "LIFECYCLE_PHASE_ACTIVE";
+  std::string preview_session_cluster_name;
+};
+BOOST_DESCRIBE_STRUCT(Namespace, (),
+                      (name, role_bindings, lifecycle_phase, preview_session_cluster_name))
+struct NamespaceAnswer {
+  Namespace namespace_;
+};
+BOOST_DESCRIBE_STRUCT(NamespaceAnswer, (), (namespace_))
+struct NamespacesAnswer {
+  std::vector<Namespace> namespaces;
+};
+BOOST_DESCRIBE_STRUCT(NamespacesAnswer, (), (namespaces))
 
 Task<Result<net::Response>> list(Call&) {
-  co_return document(200, fmt::format(R"({{"namespaces":[{}]}})", kDefault), Format::kJson);
+  const NamespacesAnswer answer{{Namespace{}}};
+  co_return document(200, codec::to_json_text(answer), Format::kJson);
 }
 
 Task<Result<net::Response>> get(Call&) {
-  co_return document(200, fmt::format(R"({{"namespace":{}}})", kDefault), Format::kJson);
+  const NamespaceAnswer answer;
+  co_return document(200, codec::to_json_text(answer), Format::kJson);
 }
 
 Task<Result<net::Response>> refuse(Call&) {
@@ -35,7 +55,8 @@ void add_namespace_routes(Router& router) {
               .pattern = all,
               .handler = list,
               .summary = "Lists namespaces",
-              .tag = "Namespace"});
+              .tag = "Namespace",
+              .answer = schema<NamespacesAnswer>});
   router.add({.method = "POST",
               .pattern = all,
               .handler = refuse,
@@ -46,7 +67,8 @@ void add_namespace_routes(Router& router) {
               .pattern = one,
               .handler = get,
               .summary = "Gets a namespace",
-              .tag = "Namespace"});
+              .tag = "Namespace",
+              .answer = schema<NamespaceAnswer>});
   for (const char* method : {"PUT", "PATCH", "DELETE"})
     router.add({.method = method,
                 .pattern = one,

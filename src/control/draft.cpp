@@ -90,7 +90,10 @@ void Draft::show_transition() {
   shown.id = transition().metadata.id;
   shown.kind = codec::enum_text(transition().kind);
   shown.phase = codec::enum_text(transition().phase);
-  if (transition().kind == TransitionKind::UPGRADE) shown.way = codec::enum_text(transition().way);
+  // Until the job is created nobody has chosen a way.
+  if (transition().kind == TransitionKind::UPGRADE &&
+      transition().phase != TransitionPhase::CREATE_JOB)
+    shown.way = codec::enum_text(transition().way);
   shown.since = transition().metadata.created_at;
   deployment().status.transition = std::move(shown);
 }

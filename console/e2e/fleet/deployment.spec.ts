@@ -1,4 +1,4 @@
-import { expect, test } from './fixtures';
+import { expect, expectAccessible, test } from './fixtures';
 
 test('a deployment is started, saved, suspended and deleted', async ({ open, weir }) => {
   await weir.create('life');
@@ -48,6 +48,19 @@ test('a failure says why at the top, and can be started again', async ({ open, w
   await weir.setState('broken', 'RUNNING');
   await weir.until('broken', 'RUNNING');
   await expect(page.getByRole('alert')).toHaveCount(0);
+});
+
+test('in Chinese our words stand over what the server says', async ({ open, weir }) => {
+  await weir.create('broken-zh', { state: 'RUNNING', mainArgs: '--fail-in-main' });
+  await weir.until('broken-zh', 'FAILED');
+  const page = await open('/deployments/broken-zh/events', { language: 'zh-CN' });
+  await expect(page.getByRole('alert').first()).toContainText('失败次数过多');
+  await expect(page.getByRole('alert').first()).toContainText('Gave up after');
+  const given = page.getByRole('listitem').filter({ hasText: '创建作业失败次数过多，已放弃' });
+  await expect(given).toContainText('Gave up after');
+  await expectAccessible(page);
+  await page.goto(`${weir.url}/deployments?q=broken-zh`);
+  await expect(page.getByRole('row', { name: /broken-zh/ }).getByText('创建作业失败次数过多，已放弃')).toBeVisible();
 });
 
 test('what was given up is started again with one click', async ({ open, weir }) => {

@@ -43,6 +43,21 @@ test('filter and order stand in the address', async ({ open, weir }) => {
   await expect(page.getByText('No deployment matches')).toBeVisible();
 });
 
+test('what is not production says so in its row, and is found by it', async ({ open, weir }) => {
+  await weir.create('real', { labels: { set: 'marks' } });
+  await weir.create('trial', { spec: { production: false }, labels: { set: 'marks' } });
+  const page = await open('/deployments?q=set:marks');
+  const names = page.locator('[role=row] a');
+  await expect(names).toHaveText(['real', 'trial']);
+  await page.getByRole('button', { name: 'not production' }).click();
+  await expect(names).toHaveText(['trial']);
+  await expect(page).toHaveURL(/production%3Afalse/);
+  await names.click();
+  await expect(page.getByRole('main').getByText('not production')).toBeVisible();
+  await page.goto(`${weir.url}/deployments?q=set:marks+production:true`);
+  await expect(names).toHaveText(['real']);
+});
+
 test('several are started, suspended and cancelled at once', async ({ open, weir }) => {
   for (let number = 0; number < 6; number += 1) await weir.create(`bulk-${number}`, { labels: { set: 'bulk' } });
   const page = await open('/deployments?q=set:bulk');

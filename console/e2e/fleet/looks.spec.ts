@@ -18,6 +18,7 @@ const PAGES = [
   '/settings/sessions',
   '/settings/defaults',
   '/settings/secrets',
+  '/namespaces',
   '/system',
 ];
 

@@ -1,4 +1,4 @@
-import { expect, rewrite, test } from './fixtures';
+import { expect, expectAccessible, rewrite, test } from './fixtures';
 
 test('secret values are written, replaced and deleted, never shown', async ({ open }) => {
   const page = await open('/settings/secrets');
@@ -98,6 +98,18 @@ test('the system page tells what standby clusters cost', async ({ open, page: ta
   await expect(pools).toContainText('1 of 2 ready');
   await expect(pools).toContainText('2 GiB of memory and 1 CPUs');
   await expect(pools).toContainText('No room for another one.');
+});
+
+test('the namespaces are those that the server names', async ({ open, page }) => {
+  await open('/deployments');
+  await page.getByRole('menuitem', { name: 'Namespaces' }).click();
+  await expect(page).toHaveURL(/\/namespaces$/);
+  await expect(page.getByRole('row', { name: /default/ })).toContainText('Active');
+  await expectAccessible(page);
+  await page.route('**/namespaces/v1/namespaces', (route) => route.fulfill({ json: { namespaces: [] } }));
+  await page.reload();
+  await expect(page.getByText('No namespaces')).toBeVisible();
+  await expectAccessible(page);
 });
 
 test('the system page tells versions and interfaces', async ({ open }) => {

@@ -19,6 +19,20 @@ test('another parallelism alone rescales the job as it runs', async ({ open, wei
   await expect(page.getByRole('row').last()).toContainText('1 to 2');
 });
 
+test('an upgrade on the same cluster shows its own steps', async ({ open, weir }) => {
+  await weir.create('same', { state: 'RUNNING', spec: { upgradeStrategy: { kind: 'STATEFUL', mode: 'SAME_CLUSTER' } } });
+  await weir.until('same', 'RUNNING');
+  const page = await open('/deployments/same/overview');
+  await weir.request('PATCH', '/deployments/same', { spec: { template: { spec: { artifact: { mainArgs: '--stay-created' } } } } });
+  const progress = page.getByRole('region', { name: 'Progress of the transition' });
+  await expect(progress.locator('[aria-current=step]')).toContainText('All tasks running');
+  await expect(progress).toContainText('Same cluster');
+  await expect(progress).toContainText('Upload the jar');
+  await expect(progress).not.toContainText('Start processes');
+  await weir.setState('same', 'CANCELLED');
+  await expect(progress).toHaveCount(0);
+});
+
 test('an upgraded revision has to prove itself, and is stable then', async ({ open, weir }) => {
   await weir.create('proved', { state: 'RUNNING' });
   await weir.until('proved', 'RUNNING');

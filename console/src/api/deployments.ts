@@ -1,8 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { ById } from '../live/patch';
+import type { Change } from '../live/change-log';
+import { type ById, derivedFrom } from '../live/patch';
 import { client, NAMESPACE, unwrap } from './client';
 import { keys } from './keys';
-import { readList } from './lists';
+import { answerOf, readDerived, readList, readOne } from './reading';
 import type { components } from './schema';
 import type { Deployment, DesiredState, RestorePointList, Revision, Savepoint } from './types';
 
@@ -37,12 +38,18 @@ export function useDeployment(name: string) {
   const queries = useQueryClient();
   return useQuery<Deployment>({
     queryKey: keys.deployment(name),
-    queryFn: ({ signal }) => readDeployment(name, signal),
+    queryFn: async ({ signal }) =>
+      (await readOne('Deployment', () => readDeployment(name, signal), ({ metadata }) => metadata.name === name)) as Deployment,
     placeholderData: (): Deployment | undefined => {
       const all = queries.getQueryData<ById<Deployment>>(keys.deployments);
       return [...(all?.values() ?? [])].find((item) => item.metadata.name === name);
     },
   });
+}
+
+/** Whether what the server computes for a deployment may follow from that change. */
+function isSourceOf(deploymentId: string): (change: Change) => boolean {
+  return (change) => derivedFrom(change) === deploymentId;
 }
 
 type Body = Record<string, unknown>;
@@ -71,7 +78,7 @@ function useStore() {
 
 export function useSetState(name: string) {
   return useMutation({
-    mutationFn: (state: DesiredState) => setDesiredState(name, state),
+    mutationFn: (state: DesiredState) => answerOf('Deployment', () => setDesiredState(name, state)),
     onSuccess: useStore(),
   });
 }
@@ -113,9 +120,11 @@ export function useSaveDeployment() {
   const store = useStore();
   return useMutation({
     mutationFn: (save: { name: string | null; body: Body; version?: number }) =>
-      save.name === null
-        ? createDeployment(save.body)
-        : replaceDeployment(save.name, save.body, save.version),
+      answerOf('Deployment', () =>
+        save.name === null
+          ? createDeployment(save.body)
+          : replaceDeployment(save.name, save.body, save.version),
+      ),
     onSuccess: store,
   });
 }
@@ -165,54 +174,67 @@ export function useReset(name: string) {
 
 export function useRollback(name: string) {
   return useMutation({
-    mutationFn: async (revision: number) =>
-      (await unwrap(
-        client.POST('/api/v1/namespaces/{ns}/deployments/{nameOrId}:rollback', {
-          params: { path: { ns, nameOrId: name } },
-          body: { revision },
-        }),
-      )) as Deployment,
+    mutationFn: (revision: number) =>
+      answerOf(
+        'Deployment',
+        async () =>
+          (await unwrap(
+            client.POST('/api/v1/namespaces/{ns}/deployments/{nameOrId}:rollback', {
+              params: { path: { ns, nameOrId: name } },
+              body: { revision },
+            }),
+          )) as Deployment,
+      ),
     onSuccess: useStore(),
   });
 }
 
-export function useRestorePoints(deployment: Deployment) {
+export function useRestorePoints({ metadata: { id } }: Deployment) {
   return useQuery({
-    queryKey: keys.restorePoints(deployment.metadata.id),
-    queryFn: async ({ signal }) =>
-      (await unwrap(
-        client.GET('/api/v1/namespaces/{ns}/deployments/{nameOrId}/restore-points', {
-          params: { path: { ns, nameOrId: deployment.metadata.id } },
-          signal,
-        }),
-      )) as RestorePointList,
+    queryKey: keys.restorePoints(id),
+    queryFn: ({ signal }) =>
+      readDerived(
+        async () =>
+          (await unwrap(
+            client.GET('/api/v1/namespaces/{ns}/deployments/{nameOrId}/restore-points', {
+              params: { path: { ns, nameOrId: id } },
+              signal,
+            }),
+          )) as RestorePointList,
+        isSourceOf(id),
+      ),
   });
 }
 
 /** Newest first. */
-export function useRevisions(deployment: Deployment) {
+export function useRevisions({ metadata: { id } }: Deployment) {
   return useQuery({
-    queryKey: keys.revisions(deployment.metadata.id),
-    queryFn: async ({ signal }) => {
-      const list = await unwrap(
-        client.GET('/api/v1/namespaces/{ns}/deployments/{nameOrId}/revisions', {
-          params: { path: { ns, nameOrId: deployment.metadata.id } },
-          signal,
-        }),
-      );
-      return (list.items as Revision[]).toReversed();
-    },
+    queryKey: keys.revisions(id),
+    queryFn: ({ signal }) =>
+      readDerived(async () => {
+        const list = await unwrap(
+          client.GET('/api/v1/namespaces/{ns}/deployments/{nameOrId}/revisions', {
+            params: { path: { ns, nameOrId: id } },
+            signal,
+          }),
+        );
+        return (list.items as Revision[]).toReversed();
+      }, isSourceOf(id)),
   });
 }
 
 export function useRetry(name: string) {
   return useMutation({
-    mutationFn: async () =>
-      (await unwrap(
-        client.POST('/api/v1/namespaces/{ns}/deployments/{nameOrId}:retry', {
-          params: { path: { ns, nameOrId: name } },
-        }),
-      )) as Deployment,
+    mutationFn: () =>
+      answerOf(
+        'Deployment',
+        async () =>
+          (await unwrap(
+            client.POST('/api/v1/namespaces/{ns}/deployments/{nameOrId}:retry', {
+              params: { path: { ns, nameOrId: name } },
+            }),
+          )) as Deployment,
+      ),
     onSuccess: useStore(),
   });
 }

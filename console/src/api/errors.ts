@@ -6,6 +6,8 @@ export interface FieldProblem {
   /** Path of the field as the server names it: "spec.template.spec.parallelism". */
   path: string;
   message: string;
+  /** What is wrong in the server's vocabulary: "isMissing". */
+  reason: string;
 }
 
 /** What the server refused, with everything that a person needs to act on it or to report it. */
@@ -40,6 +42,7 @@ export function errorOf(response: Response, body: unknown): ApiError {
     (known.errors ?? []).map((field) => ({
       path: field.attribute ?? '',
       message: field.message ?? '',
+      reason: field.reason ?? '',
     })),
     response.headers.get('X-Request-Id') ?? '',
   );

@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { client, NAMESPACE, unwrap } from './client';
 import { keys } from './keys';
-import { readList } from './lists';
+import { readList, readOne } from './reading';
 import type { Job, Savepoint, WeirEvent } from './types';
 
 const ns = NAMESPACE;
@@ -30,10 +30,13 @@ export function useJobs(deploymentId: string) {
 export function useJob(id: string) {
   return useQuery({
     queryKey: keys.job(id),
-    queryFn: async ({ signal }) =>
-      (await unwrap(
-        client.GET('/api/v1/namespaces/{ns}/jobs/{jobId}', { params: { path: { ns, jobId: id } }, signal }),
-      )) as Job,
+    queryFn: async ({ signal }) => {
+      const read = async () =>
+        (await unwrap(
+          client.GET('/api/v1/namespaces/{ns}/jobs/{jobId}', { params: { path: { ns, jobId: id } }, signal }),
+        )) as Job;
+      return (await readOne('Job', read, ({ metadata }) => metadata.id === id)) as Job;
+    },
   });
 }
 
@@ -113,14 +116,17 @@ export function useLastEvent(deploymentId: string) {
   return useQuery({
     queryKey: keys.lastEvent(deploymentId),
     staleTime: Infinity,
-    queryFn: async ({ signal }): Promise<WeirEvent | null> => {
-      const list = await unwrap(
-        client.GET('/api/v1/namespaces/{ns}/events', {
-          params: { path: { ns }, query: { deploymentId, limit: '1' } },
-          signal,
-        }),
-      );
-      return (list.items[0] as WeirEvent | undefined) ?? null;
+    queryFn: ({ signal }) => {
+      const read = async (): Promise<WeirEvent | null> => {
+        const list = await unwrap(
+          client.GET('/api/v1/namespaces/{ns}/events', {
+            params: { path: { ns }, query: { deploymentId, limit: '1' } },
+            signal,
+          }),
+        );
+        return (list.items[0] as WeirEvent | undefined) ?? null;
+      };
+      return readOne('Event', read, ({ metadata }) => metadata.deploymentId === deploymentId);
     },
   });
 }

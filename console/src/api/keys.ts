@@ -22,6 +22,7 @@ export const keys = {
   sessionJobs: ['session-jobs'] as const,
   defaults: ['defaults'] as const,
   secrets: ['secrets'] as const,
+  namespaces: ['namespaces'] as const,
   system: ['system'] as const,
   flinkVersions: ['flink-versions'] as const,
   standbyClusters: ['standby-clusters'] as const,

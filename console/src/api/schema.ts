@@ -3250,7 +3250,8 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": unknown;
+                        "application/json": components["schemas"]["NamespacesAnswer"];
+                        "application/yaml": components["schemas"]["NamespacesAnswer"];
                     };
                 };
                 /** @description What went wrong */
@@ -3328,7 +3329,8 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": unknown;
+                        "application/json": components["schemas"]["NamespaceAnswer"];
+                        "application/yaml": components["schemas"]["NamespaceAnswer"];
                     };
                 };
                 /** @description What went wrong */
@@ -3852,6 +3854,18 @@ export interface components {
             unit?: string;
             values?: (number | null)[];
         };
+        Namespace: {
+            lifecyclePhase?: string;
+            name?: string;
+            previewSessionClusterName?: string;
+            roleBindings?: components["schemas"]["RoleBinding"][];
+        };
+        NamespaceAnswer: {
+            namespace?: components["schemas"]["Namespace"];
+        };
+        NamespacesAnswer: {
+            namespaces?: components["schemas"]["Namespace"][];
+        };
         NextStart: {
             location?: string;
             possible?: boolean;
@@ -3964,6 +3978,10 @@ export interface components {
             /** Format: int64 */
             running?: number;
             stable?: boolean;
+        };
+        RoleBinding: {
+            members?: string[];
+            role?: string;
         };
         RollbackRequest: {
             /** Format: int64 */

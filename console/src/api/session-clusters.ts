@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { client, NAMESPACE, unwrap } from './client';
 import { keys } from './keys';
+import { readDerived } from './reading';
 import type { Job, SessionCluster } from './types';
 
 const ns = NAMESPACE;
@@ -8,10 +9,11 @@ const ns = NAMESPACE;
 export function useSessionClusters() {
   return useQuery({
     queryKey: keys.sessionClusters,
-    queryFn: async ({ signal }) => {
-      const list = await unwrap(client.GET('/api/v1/namespaces/{ns}/sessionclusters', { params: { path: { ns } }, signal }));
-      return list.items as SessionCluster[];
-    },
+    queryFn: ({ signal }) =>
+      readDerived(async () => {
+        const list = await unwrap(client.GET('/api/v1/namespaces/{ns}/sessionclusters', { params: { path: { ns } }, signal }));
+        return list.items as SessionCluster[];
+      }, ({ kind }) => kind === 'SessionCluster'),
   });
 }
 
@@ -20,13 +22,14 @@ export function useSessionJobs(enabled: boolean) {
   return useQuery({
     queryKey: keys.sessionJobs,
     enabled,
-    queryFn: async ({ signal }) => {
-      const list = await unwrap(client.GET('/api/v1/namespaces/{ns}/jobs', { params: { path: { ns } }, signal }));
-      return (list.items as Job[]).filter(
-        ({ metadata, status }) =>
-          metadata.sessionClusterName !== undefined && !['TERMINATED', 'FAILED', 'FINISHED'].includes(status?.state ?? ''),
-      );
-    },
+    queryFn: ({ signal }) =>
+      readDerived(async () => {
+        const list = await unwrap(client.GET('/api/v1/namespaces/{ns}/jobs', { params: { path: { ns } }, signal }));
+        return (list.items as Job[]).filter(
+          ({ metadata, status }) =>
+            metadata.sessionClusterName !== undefined && !['TERMINATED', 'FAILED', 'FINISHED'].includes(status?.state ?? ''),
+        );
+      }, ({ kind, object }) => kind === 'Job' && object.metadata.sessionClusterName !== undefined),
   });
 }
 

@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { client, NAMESPACE, unwrap } from './client';
 import { keys } from './keys';
-import type { DeploymentDefaults, DeploymentSpec, DeploymentTarget, SecretValue } from './types';
+import type { components } from './schema';
+import type { DeploymentDefaults, DeploymentSpec, DeploymentTarget, Namespace, NamespacePhase, SecretValue } from './types';
 
 const ns = NAMESPACE;
 
@@ -141,6 +142,22 @@ export function useStandbyPools() {
     queryFn: async ({ signal }) => (await unwrap(client.GET('/api/v1/standby-clusters', { signal }))).items ?? [],
     refetchInterval: 5000,
   });
+}
+
+export function useNamespaces() {
+  return useQuery({
+    queryKey: keys.namespaces,
+    queryFn: async ({ signal }) =>
+      ((await unwrap(client.GET('/namespaces/v1/namespaces', { signal }))).namespaces ?? []).map(namespaceOf),
+  });
+}
+
+/** The platform API qualifies names and states: "namespaces/default", "LIFECYCLE_PHASE_ACTIVE". */
+function namespaceOf({ name = '', lifecyclePhase = '' }: components['schemas']['Namespace']): Namespace {
+  return {
+    name: name.replace(/^namespaces\//, ''),
+    phase: lifecyclePhase.replace(/^LIFECYCLE_PHASE_/, '') as NamespacePhase,
+  };
 }
 
 export function useSystem() {

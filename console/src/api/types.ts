@@ -25,6 +25,12 @@ export type ObservedState = NonNullable<Schemas['DeploymentStatus']['state']>;
 export type JobState = NonNullable<Schemas['JobStatus']['state']>;
 export type SavepointState = NonNullable<Schemas['SavepointStatus']['state']>;
 export type TransitionStatus = Schemas['TransitionStatus'];
+/** A namespace as the console shows it; the platform API qualifies both. */
+export type NamespacePhase = 'ACTIVE' | 'TERMINATING';
+export interface Namespace {
+  name: string;
+  phase: NamespacePhase;
+}
 export type Condition = Schemas['Condition'];
 export type Failure = Schemas['Failure'];
 

@@ -1,5 +1,6 @@
 import {
   AppstoreOutlined,
+  BlockOutlined,
   ClusterOutlined,
   ContainerOutlined,
   ControlOutlined,
@@ -19,7 +20,8 @@ export const PLACES = [
   { path: '/settings/sessions', text: 'nav.sessions', Icon: ClusterOutlined, group: 'settings' },
   { path: '/settings/defaults', text: 'nav.defaults', Icon: ControlOutlined, group: 'settings' },
   { path: '/settings/secrets', text: 'nav.secrets', Icon: KeyOutlined, group: 'settings' },
-  { path: '/system', text: 'nav.system', Icon: InfoCircleOutlined, group: 'settings' },
+  { path: '/namespaces', text: 'nav.namespaces', Icon: BlockOutlined, group: 'platform' },
+  { path: '/system', text: 'nav.system', Icon: InfoCircleOutlined, group: 'platform' },
 ] as const;
 
 export function Navigation({ onChoose }: { onChoose?: () => void }) {
@@ -43,7 +45,7 @@ export function Navigation({ onChoose }: { onChoose?: () => void }) {
           onChoose?.();
         }}
         style={{ borderInlineEnd: 0, background: 'none' }}
-        items={[...items('work'), { type: 'divider' }, ...items('settings')]}
+        items={[...items('work'), { type: 'divider' }, ...items('settings'), { type: 'divider' }, ...items('platform')]}
       />
     </nav>
   );

@@ -12,6 +12,7 @@ const Targets = lazy(() => import('../pages/settings/Targets'));
 const SessionClusters = lazy(() => import('../pages/settings/SessionClusters'));
 const Defaults = lazy(() => import('../pages/settings/Defaults'));
 const Secrets = lazy(() => import('../pages/settings/Secrets'));
+const Namespaces = lazy(() => import('../pages/settings/Namespaces'));
 const System = lazy(() => import('../pages/settings/System'));
 
 export function makeRouter() {
@@ -31,6 +32,7 @@ export function makeRouter() {
           { path: 'settings/sessions', element: <SessionClusters /> },
           { path: 'settings/defaults', element: <Defaults /> },
           { path: 'settings/secrets', element: <Secrets /> },
+          { path: 'namespaces', element: <Namespaces /> },
           { path: 'system', element: <System /> },
           { path: '*', element: <NotFound /> },
         ],

@@ -45,6 +45,7 @@ export function Theme({ children }: { children: ReactNode }) {
   return (
     <ConfigProvider
       locale={locale}
+      button={{ autoInsertSpace: false }}
       csp={styleNonce ? { nonce: styleNonce } : undefined}
       theme={{
         algorithm: dark ? antdTheme.darkAlgorithm : antdTheme.defaultAlgorithm,

@@ -6,31 +6,51 @@ export interface Change {
   object: AnyResource;
 }
 
-/** How many changes are remembered: far more than arrive while one list is on its way. */
+/** The most changes that are kept for one reading; its answer is asked for again then. */
 const LIMIT = 20_000;
 
-/**
- * The changes that the feed told of, in order. A list that was asked for before a change arrived, and
- * answered after it, lacks the change; whoever asked applies what `since` gives.
- */
-export class ChangeLog {
-  private changes: Change[] = [];
-  private dropped = 0;
+/** What the feed told since a reading began. */
+class Reading {
+  private changes: Change[] | undefined = [];
+
+  constructor(private readonly ended: (reading: Reading) => void) {}
 
   add(changes: readonly Change[]): void {
-    this.changes.push(...changes);
-    if (this.changes.length <= LIMIT) return;
-    const surplus = this.changes.length - LIMIT;
-    this.changes = this.changes.slice(surplus);
-    this.dropped += surplus;
+    if (this.changes === undefined) return;
+    if (this.changes.length + changes.length > LIMIT) this.miss();
+    else this.changes.push(...changes);
   }
 
-  /** A position to give to `since`. */
-  mark(): number {
-    return this.dropped + this.changes.length;
+  miss(): void {
+    this.changes = undefined;
   }
 
-  since(mark: number): readonly Change[] {
-    return this.changes.slice(Math.max(0, mark - this.dropped));
+  /** @return in order; undefined if some of it was missed, so that the answer is worth nothing */
+  end(): readonly Change[] | undefined {
+    this.ended(this);
+    return this.changes;
+  }
+}
+
+/**
+ * Keeps what the feed tells while something is being read. An answer that was asked for before a
+ * change arrived may lack it; whoever asked lays over the answer what came meanwhile.
+ */
+export class ChangeLog {
+  private readonly readings = new Set<Reading>();
+
+  add(changes: readonly Change[]): void {
+    for (const reading of this.readings) reading.add(changes);
+  }
+
+  /** The feed missed changes. */
+  gap(): void {
+    for (const reading of this.readings) reading.miss();
+  }
+
+  begin(): Reading {
+    const reading = new Reading((ended) => this.readings.delete(ended));
+    this.readings.add(reading);
+    return reading;
   }
 }

@@ -50,6 +50,7 @@ export function startLive(queries: QueryClient): void {
       patchCache(queries, changes);
     },
     gap() {
+      log.gap();
       if (settle) settle();
       else void queries.invalidateQueries();
     },
@@ -66,7 +67,7 @@ export function retryLive(): void {
   feed?.retryNow();
 }
 
-/** The log of what the feed told, for lists that were on their way meanwhile. */
+/** What the feed tells while something is being read. */
 export const changeLog = log;
 
 function subscribe(listener: () => void): () => void {

@@ -2,8 +2,8 @@ import { QueryClient } from '@tanstack/react-query';
 import { expect, it } from 'vitest';
 import { keys } from '../api/keys';
 import type { AnyResource, Deployment, WeirEvent } from '../api/types';
-import { ChangeLog, type Change } from './change-log';
-import { applyChanges, type ById, patchCache } from './patch';
+import type { Change } from './change-log';
+import { applyChanges, type ById, EVENT_LIMIT, patchCache } from './patch';
 
 function change(kind: Change['kind'], id: string, more: object = {}, deleted = false): Change {
   return { kind, deleted, object: { metadata: { id, ...more } } as AnyResource };
@@ -48,6 +48,17 @@ it('patches only what somebody has read', () => {
   expect(queries.getQueryData(keys.lastEvent('unread'))).toBeUndefined();
 });
 
+it('keeps only the newest events', () => {
+  const queries = new QueryClient();
+  queries.setQueryData(keys.events('a'), new Map());
+  const many = Array.from({ length: EVENT_LIMIT + 5 }, (_, index) => change('Event', `e${index}`, { deploymentId: 'a' }));
+  patchCache(queries, many);
+  const kept = [...(queries.getQueryData<ById<WeirEvent>>(keys.events('a'))?.keys() ?? [])];
+  expect(kept.length).toBe(EVENT_LIMIT);
+  expect(kept[0]).toBe(`e${EVENT_LIMIT + 4}`);
+  expect(kept.at(-1)).toBe('e5');
+});
+
 it('asks again for what the server computes', () => {
   const queries = new QueryClient();
   queries.setQueryData(keys.restorePoints('a'), {});
@@ -55,15 +66,4 @@ it('asks again for what the server computes', () => {
   patchCache(queries, [change('Savepoint', 's', { deploymentId: 'a' })]);
   expect(queries.getQueryState(keys.restorePoints('a'))?.isInvalidated).toBe(true);
   expect(queries.getQueryState(keys.restorePoints('b'))?.isInvalidated).toBe(false);
-});
-
-it('the log gives what came after a mark, also when it forgot the beginning', () => {
-  const log = new ChangeLog();
-  log.add([change('Job', '1')]);
-  const mark = log.mark();
-  log.add([change('Job', '2')]);
-  expect(log.since(mark).map(({ object }) => object.metadata.id)).toEqual(['2']);
-  log.add(Array.from({ length: 25_000 }, (_, index) => change('Job', `n${index}`)));
-  expect(log.since(mark).length).toBe(20_000);
-  expect(log.since(log.mark())).toEqual([]);
 });

@@ -71,9 +71,14 @@ function patchJobs(queries: QueryClient, changes: readonly Change[]): void {
     queries.setQueryData(keys.job(object.metadata.id), (old?: Job) => old && object);
 }
 
+/** A page that is open for days must not hold everything that happened. */
+function newestOnly(events: ById<WeirEvent>): ById<WeirEvent> {
+  return events.size <= EVENT_LIMIT ? events : new Map([...events].slice(0, EVENT_LIMIT));
+}
+
 function patchEvents(queries: QueryClient, changes: readonly Change[]): void {
   for (const [id, group] of byDeployment(changes)) {
-    patchList<WeirEvent>(queries, keys.events(id), group, true);
+    queries.setQueryData<ById<WeirEvent>>(keys.events(id), (old) => old && newestOnly(applyChanges(old, group, true)));
     const newest = group.findLast((change) => !change.deleted);
     if (newest)
       queries.setQueryData(keys.lastEvent(id), (old?: WeirEvent | null) =>
@@ -87,15 +92,17 @@ function patchSavepoints(queries: QueryClient, changes: readonly Change[]): void
     patchList<Savepoint>(queries, keys.savepoints(id), group, true);
 }
 
+/** The id of the deployment for which the server computes something from what changed. */
+export function derivedFrom({ kind, object }: Change): string | undefined {
+  if (kind === 'Deployment') return object.metadata.id;
+  return kind === 'Job' || kind === 'Savepoint' ? object.metadata.deploymentId : undefined;
+}
+
 /** What the server computes from these kinds is asked again, where it is shown. */
-function invalidateDerived(queries: QueryClient, changed: Map<Kind, Change[]>): void {
-  const deployments = new Set<string>();
-  for (const change of changed.get('Deployment') ?? []) deployments.add(change.object.metadata.id);
-  for (const kind of ['Job', 'Savepoint'] as const)
-    for (const change of changed.get(kind) ?? [])
-      deployments.add(change.object.metadata.deploymentId ?? '');
-  for (const id of deployments)
-    void queries.invalidateQueries({ queryKey: keys.derived(id) });
+function invalidateDerived(queries: QueryClient, changes: readonly Change[]): void {
+  for (const id of new Set(changes.map(derivedFrom)))
+    if (id !== undefined) void queries.invalidateQueries({ queryKey: keys.derived(id) });
+  const changed = new Set(changes.map(({ kind }) => kind));
   if (changed.has('DeploymentTarget')) void queries.invalidateQueries({ queryKey: keys.targets });
   if (changed.has('SessionCluster')) void queries.invalidateQueries({ queryKey: keys.sessionClusters });
   if (changed.has('Job')) void queries.invalidateQueries({ queryKey: keys.sessionJobs });
@@ -120,5 +127,5 @@ export function patchCache(queries: QueryClient, changes: readonly Change[]): vo
   if (savepoints) patchSavepoints(queries, savepoints);
   const events = kinds.get('Event');
   if (events) patchEvents(queries, events);
-  invalidateDerived(queries, kinds);
+  invalidateDerived(queries, changes);
 }

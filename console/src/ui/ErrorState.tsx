@@ -1,7 +1,9 @@
 import { CopyOutlined, ReloadOutlined } from '@ant-design/icons';
 import { Alert, App, Button } from 'antd';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { ApiError, OfflineError } from '../api/errors';
+import { ServerText, serverWords } from './ServerText';
 
 export function ErrorDetails({ error }: { error: unknown }) {
   const { t } = useTranslation();
@@ -9,12 +11,15 @@ export function ErrorDetails({ error }: { error: unknown }) {
     return <div>{error instanceof OfflineError ? t('error.offlineHint') : String(error)}</div>;
   return (
     <div>
-      <div className="break">{error.message}</div>
+      <div className="break">
+        <ServerText words={serverWords(t, 'reason', error.reason)} text={error.message} />
+      </div>
       {error.fields.length > 0 && (
         <ul style={{ margin: '8px 0 0', paddingInlineStart: 20 }}>
           {error.fields.map((field) => (
             <li key={field.path + field.message} className="break">
-              <code className="mono">{field.path}</code> {field.message}
+              <code className="mono">{field.path}</code>{' '}
+              <ServerText words={serverWords(t, 'fieldError', field.reason)} text={field.message} />
             </li>
           ))}
         </ul>
@@ -39,7 +44,7 @@ export function ErrorDetails({ error }: { error: unknown }) {
   );
 }
 
-function titleOf(error: unknown, t: ReturnType<typeof useTranslation>['t']): string {
+function titleOf(error: unknown, t: TFunction): string {
   if (error instanceof OfflineError) return t('error.offline');
   if (error instanceof ApiError && error.status === 403) return t('error.forbidden');
   if (error instanceof ApiError && error.status === 404) return t('error.notFound');

@@ -11,10 +11,10 @@ import {
 } from '@ant-design/icons';
 import type { ComponentType } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { DesiredState, JobState, ObservedState, SavepointState, SessionClusterState } from '../api/types';
+import type { DesiredState, JobState, NamespacePhase, ObservedState, SavepointState, SessionClusterState } from '../api/types';
 import styles from './StateBadge.module.css';
 
-type AnyState = ObservedState | DesiredState | JobState | SavepointState | SessionClusterState;
+type AnyState = ObservedState | DesiredState | JobState | SavepointState | SessionClusterState | NamespacePhase;
 type Tone = 'good' | 'busy' | 'idle' | 'paused' | 'done' | 'bad';
 
 interface Look {
@@ -37,6 +37,7 @@ const LOOKS: Record<AnyState, Look> = {
   CANCELLED: { tone: 'idle', Icon: StopFilled },
   TERMINATED: { tone: 'idle', Icon: StopFilled },
   FINISHED: { tone: 'done', Icon: FlagFilled },
+  ACTIVE: { tone: 'good', Icon: CheckCircleFilled },
   COMPLETED: { tone: 'good', Icon: CheckCircleFilled },
   FAILED: { tone: 'bad', Icon: CloseCircleFilled },
   PENDING_DELETION: { tone: 'busy', Icon: ClockCircleOutlined },

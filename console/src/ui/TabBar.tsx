@@ -1,4 +1,4 @@
-import { useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import styles from './TabBar.module.css';
 
 interface Props {
@@ -11,6 +11,9 @@ interface Props {
 /** Tabs whose content is a page of its own; where they do not fit, they scroll. */
 export function TabBar({ label, tabs, active, onChoose }: Props) {
   const bar = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    bar.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [active]);
   const onKeyDown = (event: React.KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step === undefined) return;

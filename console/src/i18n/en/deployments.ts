@@ -2,6 +2,8 @@ export const deployments = {
   deployments: {
     create: 'Create deployment',
     searchPlaceholder: 'Name, or key:value of a label',
+    notProduction: 'not production',
+    notProductionHint: 'Nobody depends on it: the command line stops its job without asking.',
     filterState: 'Filter by state',
     filterLabel: 'Show only {{label}}',
     selectAll: 'Select all',

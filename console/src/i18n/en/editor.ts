@@ -8,6 +8,7 @@ export const editor = {
     checking: 'Checking',
     valid: 'Valid',
     invalid: 'Not valid',
+    startHint: 'Name and jar are all that is needed.',
     unreadable: 'Not readable',
     unknown: 'Could not be checked',
     restored: 'Your unsaved changes of {{time}} were restored.',

@@ -6,6 +6,7 @@ export const general = {
     sessions: 'Session clusters',
     defaults: 'Deployment defaults',
     secrets: 'Secret values',
+    namespaces: 'Namespaces',
     system: 'System',
   },
   shell: {
@@ -97,6 +98,7 @@ export const general = {
     STARTED: 'Started',
     TERMINATING: 'Terminating',
     TERMINATED: 'Terminated',
+    ACTIVE: 'Active',
     COMPLETED: 'Completed',
     PENDING_DELETION: 'Pending deletion',
     DELETING: 'Deleting',

@@ -68,6 +68,11 @@ export const settings = {
     globalNone: 'none',
     saved: 'The defaults were saved.',
   },
+  namespaces: {
+    hint: 'Every deployment and setting belongs to a namespace. This server has one, which cannot be changed; others cannot be created yet.',
+    none: 'No namespaces',
+    noneHint: 'The server names none.',
+  },
   system: {
     version: 'Version',
     commit: 'Commit',

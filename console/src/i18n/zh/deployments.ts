@@ -4,6 +4,8 @@ export const deployments: typeof en = {
   deployments: {
     create: '创建部署',
     searchPlaceholder: '名称，或标签 key:value',
+    notProduction: '非生产',
+    notProductionHint: '没有人依赖它：命令行停止其作业时不再询问。',
     filterState: '按状态筛选',
     filterLabel: '只显示 {{label}}',
     selectAll: '全选',

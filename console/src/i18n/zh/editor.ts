@@ -10,6 +10,7 @@ export const editor: typeof en = {
     checking: '检查中',
     valid: '有效',
     invalid: '无效',
+    startHint: '只需填写名称和 jar。',
     unreadable: '无法读取',
     unknown: '无法检查',
     restored: '已恢复您在 {{time}} 未保存的修改。',

@@ -70,6 +70,11 @@ export const settings: typeof en = {
     globalNone: '无',
     saved: '默认值已保存。',
   },
+  namespaces: {
+    hint: '每个部署和设置都属于一个命名空间。此服务器只有一个，不能更改；暂时还不能创建其他命名空间。',
+    none: '没有命名空间',
+    noneHint: '服务器没有给出任何命名空间。',
+  },
   system: {
     version: '版本',
     commit: '提交',

@@ -5,7 +5,7 @@ import type { Deployment } from '../../api/types';
 import { CopyIcon } from '../../ui/ErrorState';
 import { StateBadge } from '../../ui/StateBadge';
 import { Age } from '../../ui/TimeText';
-import { flinkVersionOf, stateSince } from '../deployments/filter';
+import { flinkVersionOf, isProduction, stateSince } from '../deployments/filter';
 import { DeploymentActions } from './DeploymentActions';
 import styles from './DeploymentPage.module.css';
 
@@ -37,6 +37,11 @@ export function DeploymentHeader({ deployment }: { deployment: Deployment }) {
           {displayName && displayName !== name && <code className="mono">{name}</code>}
           <span>Flink {flinkVersionOf(deployment) ?? t('field.default')}</span>
           <span>{t('deployment.parallelism', { count: template?.parallelism ?? 1 })}</span>
+          {!isProduction(deployment) && (
+            <span className={`${styles.label} ${styles.spared}`} title={t('deployments.notProductionHint')}>
+              {t('deployments.notProduction')}
+            </span>
+          )}
           {Object.entries(labels).map(([key, value]) => (
             <span key={key} className={styles.label}>
               {key}:{value}

@@ -8,19 +8,17 @@ import { useEvents } from '../../api/jobs';
 import type { Deployment, WeirEvent } from '../../api/types';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
+import { eventLine, ServerText, serverWords } from '../../ui/ServerText';
 import { TimeText } from '../../ui/TimeText';
 import type { TabProps } from './DeploymentPage';
-import { groupEvents, type EventGroup } from './event-groups';
+import { groupEvents, type EventGroup, newestOf } from './event-groups';
 import { JobDrawer } from './JobDrawer';
 import styles from './Events.module.css';
 
 type Level = 'ALL' | 'WARNING' | 'ERROR';
 
-/** A sentence for people from a name like JOB_SUCCESSFULLY_STARTED. */
-function titleOf(name: string): string {
-  const words = name.toLowerCase().replaceAll('_', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
+/** How many events are drawn at once: each has its buttons, and a page of thousands is slow. */
+const PAGE = 200;
 
 interface EventProps {
   deployment: Deployment;
@@ -62,19 +60,25 @@ function EventActions({ event, deployment, onJob }: EventProps & { event: WeirEv
 }
 
 function EventLine({ event, ...props }: EventProps & { event: WeirEvent }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { spec, metadata } = event;
-  const name = metadata.name ?? '';
+  const words = serverWords(t, 'event', metadata.name) ?? metadata.name;
+  const line = eventLine(t, i18n.language, metadata.name, spec?.reason, spec?.message);
   return (
     <li className={styles.event} data-level={spec?.level}>
       <span className={styles.time}>
         <TimeText time={metadata.createdAt} milliseconds />
       </span>
       <div className={styles.body}>
-        <div className={styles.message}>{spec?.message}</div>
+        <div className={styles.message}>{line}</div>
+        {line !== spec?.message && (
+          <div className="server-text" lang="en">
+            {spec?.message}
+          </div>
+        )}
         {spec?.cause && <pre className={styles.cause}>{spec.cause}</pre>}
         <div className={styles.meta}>
-          <span title={name}>{name === 'EXTERNAL' ? t('events.external') : titleOf(name)}</span>
+          {line === spec?.message && <span title={metadata.name}>{words}</span>}
           {spec?.level && spec.level !== 'INFO' && <strong>{t(`events.level.${spec.level}`)}</strong>}
           {spec?.actor && <span>{t('events.actor', { actor: spec.actor })}</span>}
           {spec?.revision !== undefined && <span>{t('events.revision', { revision: spec.revision })}</span>}
@@ -88,14 +92,16 @@ function EventLine({ event, ...props }: EventProps & { event: WeirEvent }) {
 function Group({ group, ...props }: EventProps & { group: EventGroup }) {
   const { t } = useTranslation();
   return (
-    <section className={styles.group} aria-label={group.title ?? t('events.title')}>
+    <section className={styles.group} aria-label={group.first?.spec?.message ?? t('events.title')}>
       <div className={styles.groupHead} data-level={group.level}>
         <strong>
-          {group.title ??
+          {group.first ? (
+            <ServerText words={serverWords(t, 'event', group.first.metadata.name)} text={group.first.spec?.message} />
+          ) :
             (group.jobId ? t('events.job', { id: group.jobId.slice(0, 8) }) : t('events.deployment'))}
         </strong>
-        {group.title && group.jobId && <span className="soft mono">{group.jobId.slice(0, 8)}</span>}
-        <span className="soft">{t('events.count', { count: group.events.length })}</span>
+        {group.first && group.jobId && <span className="soft mono">{group.jobId.slice(0, 8)}</span>}
+        <span className="soft">{t('events.count', { count: group.count })}</span>
       </div>
       <ol className={styles.events}>
         {group.events.map((event) => (
@@ -120,17 +126,17 @@ export default function Events({ deployment }: TabProps) {
     () => [...new Set(all.map((event) => event.metadata.jobId).filter((id) => id !== undefined))],
     [all],
   );
-  const groups = useMemo(() => {
+  const [most, setMost] = useState(PAGE);
+  const found = useMemo(() => {
     const wanted = text.toLowerCase();
-    return groupEvents(
-      all.filter(
+    return all.filter(
         ({ metadata, spec }) =>
           (jobId === '' || metadata.jobId === jobId) &&
           (level === 'ALL' || spec?.level === level || (level === 'WARNING' && spec?.level === 'ERROR')) &&
-          (wanted === '' || `${metadata.name} ${spec?.message} ${spec?.cause ?? ''}`.toLowerCase().includes(wanted)),
-      ),
+          (wanted === '' || `${metadata.name} ${serverWords(t, 'event', metadata.name) ?? ''} ${spec?.message} ${spec?.cause ?? ''}`.toLowerCase().includes(wanted)),
     );
-  }, [all, jobId, level, text]);
+  }, [all, jobId, level, text, t]);
+  const groups = useMemo(() => newestOf(groupEvents(found), most), [found, most]);
   if (error && !data) return <ErrorState error={error} retry={() => void refetch()} />;
   if (isPending) return <Skeleton active />;
   if (all.length === 0) return <EmptyState title={t('events.none')} hint={t('events.noneHint')} />;
@@ -170,6 +176,11 @@ export default function Events({ deployment }: TabProps) {
       {groups.map((group) => (
         <Group key={group.key} group={group} deployment={deployment} onJob={setShownJob} />
       ))}
+      {found.length > most && (
+        <Button block onClick={() => setMost(most + PAGE)}>
+          {t('events.older', { count: found.length - most })}
+        </Button>
+      )}
       {shownJob && <JobDrawer deployment={deployment} jobId={shownJob} onClose={() => setShownJob(null)} />}
     </>
   );

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useRetry } from '../../api/deployments';
 import type { Deployment } from '../../api/types';
 import { useErrorNotice } from '../../ui/ErrorState';
+import { ServerText, serverWords } from '../../ui/ServerText';
 import { Age } from '../../ui/TimeText';
 import styles from './DeploymentPage.module.css';
 
@@ -28,7 +29,7 @@ export function FailureNotice({ deployment }: { deployment: Deployment }) {
           showIcon
           title={
             <>
-              {failure.message}{' '}
+              <ServerText words={serverWords(t, 'reason', failure.reason)} text={failure.message} />{' '}
               <span className="soft">
                 (<Age time={failure.failedAt} />
                 {failure.reason ? ` · ${failure.reason}` : ''})
@@ -45,7 +46,8 @@ export function FailureNotice({ deployment }: { deployment: Deployment }) {
           showIcon
           title={
             <>
-              <strong>{t(`condition.${condition.type as 'JobFailing'}`)}</strong> {condition.message}
+              <strong>{t(`condition.${condition.type as 'JobFailing'}`)}</strong>{' '}
+              <ServerText words={serverWords(t, 'reason', condition.reason)} text={condition.message} />
             </>
           }
         />

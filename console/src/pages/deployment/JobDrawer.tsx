@@ -10,6 +10,7 @@ import type { Deployment, Job } from '../../api/types';
 import { formatDuration } from '../../format/time';
 import { CopyIcon, ErrorState } from '../../ui/ErrorState';
 import { Facts } from '../../ui/Facts';
+import { serverWords } from '../../ui/ServerText';
 import { StateBadge } from '../../ui/StateBadge';
 import { TimeText } from '../../ui/TimeText';
 import { Rescaled } from './Rescaled';
@@ -58,7 +59,7 @@ function Details({ job }: { job: Job }) {
         <Alert
           type="error"
           showIcon
-          title={job.status.failure.reason || t('state.FAILED')}
+          title={serverWords(t, 'reason', job.status.failure.reason) ?? (job.status.failure.reason || t('state.FAILED'))}
           description={<pre className="mono break" style={{ whiteSpace: 'pre-wrap', margin: 0 }}>{job.status.failure.message}</pre>}
         />
       )}

@@ -29,6 +29,7 @@ export default function Jobs({ deployment }: TabProps) {
   const name = encodeURIComponent(deployment.metadata.name ?? '');
   if (error && !data) return <ErrorState error={error} retry={() => void refetch()} />;
   if (isPending) return <Skeleton active />;
+  const rescaled = [...data.values()].some(({ status }) => status?.rescale);
   if (data.size === 0) return <EmptyState title={t('jobs.none')} hint={t('jobs.noneHint')} />;
   return (
     <>
@@ -38,7 +39,7 @@ export default function Jobs({ deployment }: TabProps) {
         rowKey={(job) => job.metadata.id}
         dataSource={[...data.values()]}
         pagination={{ pageSize: 50, hideOnSinglePage: true }}
-        minWidth={980}
+        minWidth={860}
         columns={[
           {
             title: t('job.id'),
@@ -51,13 +52,14 @@ export default function Jobs({ deployment }: TabProps) {
           { title: t('field.state'), render: (_, job) => <StateBadge state={job.status?.state} /> },
           { title: t('job.revision'), render: (_, job) => job.status?.revision ?? 1 },
           { title: t('job.created'), render: (_, job) => <TimeText time={job.metadata.createdAt} /> },
-          { title: t('job.started'), render: (_, job) => <TimeText time={job.status?.started?.startedAt} /> },
           { title: t('job.terminated'), render: (_, job) => <TimeText time={job.metadata.terminatedAt} /> },
           { title: t('job.runtime'), render: (_, job) => <Runtime job={job} /> },
           { title: t('job.restarts'), render: (_, job) => job.status?.started?.observedFlinkJobRestarts ?? '–' },
           // When and how long stands in the job's details.
-          { title: t('job.rescaled'), render: (_, { status }) => (status?.rescale ? t('job.rescaledFromTo', { from: status.rescale.from, to: status.rescale.to }) : '–') },
-          { title: t('job.way'), render: (_, job) => (job.status?.way ? t(`way.${job.status.way}`) : '–') },
+          ...(rescaled
+            ? [{ title: t('job.rescaled'), render: (_: unknown, { status }: Job) => (status?.rescale ? t('job.rescaledFromTo', { from: status.rescale.from, to: status.rescale.to }) : '–') }]
+            : []),
+          { title: t('job.way'), render: (_, job) => <span className="nowrap">{job.status?.way ? t(`way.${job.status.way}`) : '–'}</span> },
           {
             title: '',
             render: (_, job) => (

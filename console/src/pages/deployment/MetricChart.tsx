@@ -16,7 +16,8 @@ export interface Mark {
 interface Props {
   label: string;
   columns: Columns;
-  names: string[];
+  /** What the legend says: of time, then of each series. */
+  legend: string[];
   unit: string;
   marks: Mark[];
   /** A range of time was drawn with the pointer; epoch milliseconds. */
@@ -46,7 +47,7 @@ function drawMarks(plot: uPlot, marks: Mark[]): void {
   ctx.restore();
 }
 
-function optionsOf({ names, unit, onZoom }: Props, marks: () => Mark[], zone: string | undefined): uPlot.Options {
+function optionsOf({ legend: [time, ...names], unit, onZoom }: Props, marks: () => Mark[], zone: string | undefined): uPlot.Options {
   const colours = ['--accent', '--bad-text', '--done-text', '--paused-text'].map(variable);
   const axis = { stroke: variable('--text-soft'), grid: { stroke: variable('--line'), width: 1 }, ticks: { stroke: variable('--line') } };
   return {
@@ -58,7 +59,7 @@ function optionsOf({ names, unit, onZoom }: Props, marks: () => Mark[], zone: st
     scales: { y: { range: (_, least, most) => [Math.min(0, least ?? 0), most > 0 ? most * 1.08 : 1] } },
     axes: [{ ...axis, values: (_, splits) => splits.map((seconds) => formatTime(new Date(seconds * 1000)).slice(11, splits.length > 1 && (splits[1] ?? 0) - (splits[0] ?? 0) < 60 ? 19 : 16)) }, { ...axis, size: 74, values: (_, splits) => splits.map((value) => formatValue(value, unit)) }],
     series: [
-      { value: (_, seconds) => (seconds === null ? '–' : formatTime(new Date(seconds * 1000))) },
+      { label: time, value: (_, seconds) => (seconds === null ? '–' : formatTime(new Date(seconds * 1000))) },
       ...names.map((name, index) => ({
         label: name,
         stroke: colours[index % colours.length],
@@ -85,7 +86,7 @@ function optionsOf({ names, unit, onZoom }: Props, marks: () => Mark[], zone: st
 
 /** Lines over time; drawing over a range zooms. */
 export default function MetricChart(props: Props) {
-  const { columns, label, names, unit } = props;
+  const { columns, label, legend, unit } = props;
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const latest = useRef(props);
@@ -110,7 +111,7 @@ export default function MetricChart(props: Props) {
       plot.current = null;
     };
     // Colours, zone and language are read when the chart is made.
-  }, [dark, timeZone, language, unit, names.join(',')]);
+  }, [dark, timeZone, language, unit, legend.join(',')]);
   useEffect(() => {
     plot.current?.setData(columns as uPlot.AlignedData);
   }, [columns]);

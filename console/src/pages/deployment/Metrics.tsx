@@ -8,6 +8,7 @@ import { useEvents, useJobs } from '../../api/jobs';
 import { formatTime } from '../../format/time';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
+import { eventLine } from '../../ui/ServerText';
 import { type Chart, columnsOf, hasValues, keepPinned, readPinned, STANDARD } from './charts';
 import type { TabProps } from './DeploymentPage';
 import MetricChart, { type Mark } from './MetricChart';
@@ -40,6 +41,7 @@ function ChartCard({ chart, metrics, interval, marks, onZoom, onRemove }: { char
   const { t } = useTranslation();
   const columns = useMemo(() => columnsOf(metrics, chart.names, interval), [metrics, chart.names, interval]);
   const title = chart.title ? t(`metrics.chart.${chart.title}`) : (chart.names[0] ?? '');
+  const legend = [t('metrics.time'), ...chart.names.map((name) => t(`metrics.series.${name as 'busy'}`, { defaultValue: name }))];
   const unit = metrics.series?.find(({ name }) => name === chart.names[0])?.unit ?? '';
   return (
     <section className={styles.card} aria-label={title}>
@@ -50,7 +52,7 @@ function ChartCard({ chart, metrics, interval, marks, onZoom, onRemove }: { char
         )}
       </div>
       {hasValues(columns) ? (
-        <MetricChart label={title} columns={columns} names={chart.names} unit={unit} marks={marks} onZoom={onZoom} />
+        <MetricChart label={title} columns={columns} legend={legend} unit={unit} marks={marks} onZoom={onZoom} />
       ) : (
         <div className={styles.none}>{t('metrics.noValues')}</div>
       )}
@@ -73,7 +75,7 @@ function useCharts(deploymentId: string) {
 
 /** What was measured of a job, from Weir's own memory. */
 export default function Metrics({ deployment }: TabProps) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const id = deployment.metadata.id;
   const [query, setQuery] = useSearchParams();
   const { data: jobs } = useJobs(id);
@@ -90,9 +92,9 @@ export default function Metrics({ deployment }: TabProps) {
       [...(events?.values() ?? [])].map(({ metadata, spec }) => ({
         seconds: Date.parse(metadata.createdAt ?? '') / 1000,
         level: spec?.level ?? 'INFO',
-        text: spec?.message ?? '',
+        text: eventLine(t, i18n.language, metadata.name, spec?.reason, spec?.message),
       })),
-    [events],
+    [events, t, i18n.language],
   );
   if (jobId === undefined && jobs) return <EmptyState title={t('metrics.noJob')} hint={t('jobs.noneHint')} />;
   if (error && !data) return <ErrorState error={error} retry={() => void refetch()} />;

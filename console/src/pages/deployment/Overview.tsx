@@ -1,3 +1,4 @@
+import { CheckCircleFilled, QuestionCircleOutlined, WarningFilled } from '@ant-design/icons';
 import { Tag } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { DataTable } from '../../ui/DataTable';
@@ -5,9 +6,10 @@ import { Link } from 'react-router';
 import { useJobs } from '../../api/jobs';
 import { useRestorePoints } from '../../api/deployments';
 import { useLayers } from '../../api/settings';
-import type { Deployment, Job } from '../../api/types';
+import type { Condition, Deployment, Job } from '../../api/types';
 import { CopyIcon } from '../../ui/ErrorState';
 import { Facts } from '../../ui/Facts';
+import { ServerText, serverWords } from '../../ui/ServerText';
 import { StateBadge } from '../../ui/StateBadge';
 import { Age, TimeText } from '../../ui/TimeText';
 import { layerOf, type Layers } from '../editor/layers';
@@ -116,6 +118,24 @@ function SpecFacts({ deployment }: TabProps) {
   );
 }
 
+type Watched = 'ClusterUnreachable' | 'JobFailing' | 'JobUnstable' | 'StateAtRisk';
+
+/** A condition in words of its own: each says what would be bad, so that False is the good news. */
+function Health({ condition }: { condition: Condition }) {
+  const { t } = useTranslation();
+  const type = condition.type as Watched;
+  const since = condition.lastTransitionTime && (
+    <span className="soft">
+      · <Age time={condition.lastTransitionTime} />
+    </span>
+  );
+  if (condition.status === 'True')
+    return <><WarningFilled style={{ color: 'var(--bad-text)' }} aria-hidden /> <strong>{t(`health.${type}.bad`)}</strong> {since}</>;
+  if (condition.status === 'False')
+    return <><CheckCircleFilled style={{ color: 'var(--good-text)' }} aria-hidden /> {t(`health.${type}.good`)} {since}</>;
+  return <><QuestionCircleOutlined aria-hidden /> {t('health.unknown')} {since}</>;
+}
+
 function HealthFacts({ deployment }: TabProps) {
   const { t } = useTranslation();
   const conditions = deployment.status?.running?.conditions ?? [];
@@ -125,19 +145,9 @@ function HealthFacts({ deployment }: TabProps) {
       facts={
         conditions.length > 0
           ? conditions.map((condition) => ({
-              label: t(`condition.${condition.type as 'JobFailing'}`, { defaultValue: condition.type }),
-              value: (
-                <>
-                  <strong>{t(`conditionStatus.${condition.status as 'True'}`, { defaultValue: condition.status })}</strong>
-                  {condition.lastTransitionTime && (
-                    <span className="soft">
-                      {' '}
-                      · <Age time={condition.lastTransitionTime} />
-                    </span>
-                  )}
-                </>
-              ),
-              hint: condition.message,
+              label: t(`health.${condition.type as Watched}.label`, { defaultValue: condition.type }),
+              value: <Health condition={condition} />,
+              hint: condition.message && <ServerText words={serverWords(t, 'reason', condition.reason)} text={condition.message} />,
             }))
           : [{ label: t('overview.conditions'), value: t('overview.notRunning') }]
       }

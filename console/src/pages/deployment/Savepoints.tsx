@@ -8,6 +8,7 @@ import { useCreateSavepoint, useDeleteSavepoint, useSavepoints } from '../../api
 import type { Deployment, RestorePointItem, Savepoint } from '../../api/types';
 import { EmptyState } from '../../ui/EmptyState';
 import { CopyIcon, ErrorDetails, ErrorState, useErrorNotice } from '../../ui/ErrorState';
+import { ServerText, serverWords } from '../../ui/ServerText';
 import { StateBadge } from '../../ui/StateBadge';
 import { TimeText } from '../../ui/TimeText';
 import { hindrances } from './actions';
@@ -204,7 +205,7 @@ export default function Savepoints({ deployment }: TabProps) {
               title: t('field.state'),
               render: (_, row) =>
                 row.savepoint ? (
-                  <Tooltip title={row.savepoint.status?.failure?.message}>
+                  <Tooltip title={row.savepoint.status?.failure && <ServerText words={serverWords(t, 'reason', row.savepoint.status.failure.reason)} text={row.savepoint.status.failure.message} />}>
                     <span>
                       <StateBadge state={row.savepoint.status?.state} />
                     </span>
@@ -215,10 +216,13 @@ export default function Savepoints({ deployment }: TabProps) {
             },
             {
               title: t('savepoints.origin'),
-              render: (_, row) =>
-                t(`savepoints.originOf.${(row.savepoint?.metadata.origin ?? 'CHECKPOINT') as 'SUSPEND'}`, {
-                  defaultValue: row.savepoint?.metadata.origin,
-                }),
+              render: (_, row) => (
+                <span className="nowrap">
+                  {t(`savepoints.originOf.${(row.savepoint?.metadata.origin ?? 'CHECKPOINT') as 'SUSPEND'}`, {
+                    defaultValue: row.savepoint?.metadata.origin,
+                  })}
+                </span>
+              ),
             },
             {
               title: t('savepoints.location'),

@@ -2,8 +2,9 @@ import { CheckOutlined, LoadingOutlined } from '@ant-design/icons';
 import { useTranslation } from 'react-i18next';
 import type { Deployment, Job } from '../../api/types';
 import { formatDuration, useNow } from '../../format/time';
+import { ServerText } from '../../ui/ServerText';
 import { TimeText } from '../../ui/TimeText';
-import { stepsOf } from './transition';
+import { type StepName, stepsOf } from './transition';
 import styles from './DeploymentPage.module.css';
 
 /** How far the transition is that is under way. */
@@ -21,7 +22,8 @@ export function TransitionProgress({ deployment, job }: { deployment: Deployment
         <span className="soft">{t('transition.running', { time: formatDuration(since) })}</span>
         {transition.waitingFor && (
           <span aria-live="polite">
-            {t('transition.waitingFor')} {transition.waitingFor}
+            {t('transition.waitingFor')}{' '}
+            <ServerText words={t(`transition.step.${transition.phase as StepName}`)} text={transition.waitingFor} />
           </span>
         )}
       </div>

@@ -13,6 +13,7 @@ export type StepName =
   | 'FETCH_JAR'
   | 'SPIN_UP'
   | 'AWAIT_CLUSTER'
+  | 'UPLOAD_JAR'
   | 'CHECK_PLAN'
   | 'PRIME'
   | 'STOP_JOB'
@@ -28,9 +29,10 @@ export type StepName =
 
 const START: StepName[] = ['CREATE_JOB', 'FETCH_JAR', 'SPIN_UP', 'AWAIT_CLUSTER', 'SUBMIT', 'AWAIT_RUNNING'];
 
-const STEPS: Record<string, StepName[]> = {
-  START,
-  UPGRADE: [
+/** By the way of an upgrade. Before one is chosen only what they have in common is known. */
+const UPGRADE: StepName[] = ['CREATE_JOB', 'FETCH_JAR', 'SAVEPOINT', 'SUBMIT', 'AWAIT_RUNNING', 'VERIFY'];
+const UPGRADES: Record<string, StepName[]> = {
+  WARM_SWAP: [
     'CREATE_JOB',
     'FETCH_JAR',
     'SPIN_UP',
@@ -42,6 +44,33 @@ const STEPS: Record<string, StepName[]> = {
     'VERIFY',
     'RETIRE',
   ],
+  SAME_CLUSTER: [
+    'CREATE_JOB',
+    'FETCH_JAR',
+    'AWAIT_CLUSTER',
+    'CHECK_PLAN',
+    'SAVEPOINT',
+    'SUBMIT',
+    'AWAIT_RUNNING',
+    'VERIFY',
+  ],
+  RESTART: [
+    'CREATE_JOB',
+    'FETCH_JAR',
+    'SAVEPOINT',
+    'TEAR_DOWN',
+    'FIND_STATE',
+    'SPIN_UP',
+    'AWAIT_CLUSTER',
+    'SUBMIT',
+    'AWAIT_RUNNING',
+    'VERIFY',
+  ],
+  IN_PLACE: ['ADD_WORKERS', 'RESCALE', 'SHED_WORKERS'],
+};
+
+const STEPS: Record<string, StepName[]> = {
+  START,
   RECOVER: ['TEAR_DOWN', 'FIND_STATE', 'SPIN_UP', 'AWAIT_CLUSTER', 'SUBMIT', 'AWAIT_RUNNING'],
   ROLLBACK: ['TEAR_DOWN', 'FIND_STATE', 'CREATE_JOB', 'SUBMIT', 'AWAIT_RUNNING'],
   SUSPEND: ['SAVEPOINT', 'TEAR_DOWN'],
@@ -49,15 +78,29 @@ const STEPS: Record<string, StepName[]> = {
   CLEAN_UP: ['TEAR_DOWN'],
 };
 
-/** The job runs on: no other one is made. */
-const IN_PLACE: StepName[] = ['ADD_WORKERS', 'RESCALE', 'SHED_WORKERS'];
+/** Where a step stands that is only sometimes taken: elsewhere it would say that too much is done. */
+function placeOf(phase: StepName, known: StepName[]): number {
+  switch (phase) {
+    case 'PRIME':
+      return known.indexOf('CHECK_PLAN') + 1;
+    case 'FIND_STATE':
+      return Math.max(0, known.indexOf('SUBMIT'));
+    case 'RETIRE':
+      return known.length;
+    default:
+      return 0;
+  }
+}
 
-/** The steps of a transition in order. What is only sometimes done stands in its place while it is done. */
-function namesOf(kind: string, way: string | undefined, phase: StepName): StepName[] {
-  const known = way === 'IN_PLACE' && IN_PLACE.includes(phase) ? IN_PLACE : (STEPS[kind] ?? []);
-  if (known.includes(phase)) return known;
-  const before = phase === 'PRIME' ? known.indexOf('CHECK_PLAN') + 1 : known.length;
-  return known.toSpliced(before, 0, phase);
+/** The phases of a transition in the order in which it goes through them. */
+function phasesOf(deployment: Deployment, kind: string, way: string | undefined, phase: StepName): StepName[] {
+  const ofKind = kind === 'UPGRADE' ? (UPGRADES[way ?? ''] ?? UPGRADE) : (STEPS[kind] ?? []);
+  const stateless = kind === 'UPGRADE' && deployment.spec?.upgradeStrategy?.kind === 'STATELESS';
+  const known = ofKind
+    .map((name) => (name === 'SAVEPOINT' && (stateless || phase === 'STOP_JOB') ? 'STOP_JOB' : name))
+    // A session cluster's processes are not the deployment's to start.
+    .filter((name) => name !== 'SPIN_UP' || name === phase || deployment.spec?.sessionClusterName === undefined);
+  return known.includes(phase) ? known : known.toSpliced(placeOf(phase, known), 0, phase);
 }
 
 /** When the start of a job reached the step that the phase's name means. */
@@ -70,6 +113,8 @@ function reachedAt(job: Job | undefined, step: StepName): string | undefined {
       return phases?.processesAt;
     case 'AWAIT_CLUSTER':
       return phases?.slotsAt;
+    case 'UPLOAD_JAR':
+      return phases?.uploadedAt;
     case 'SAVEPOINT':
       return phases?.stoppingAt;
     case 'SUBMIT':
@@ -86,9 +131,12 @@ export function stepsOf(deployment: Deployment, newestJob: Job | undefined): Ste
   const transition = deployment.status?.transition;
   if (!transition?.kind || !transition.phase) return [];
   const phase = transition.phase as StepName;
-  const names = namesOf(transition.kind, transition.way, phase);
-  const current = names.indexOf(phase);
-  return names.map((name, index) => {
+  const phases = phasesOf(deployment, transition.kind, transition.way, phase);
+  const current = phases.indexOf(phase);
+  // Where the cluster runs already, only the jar comes to it.
+  const runsAlready = transition.way === 'SAME_CLUSTER' || deployment.spec?.sessionClusterName !== undefined;
+  return phases.map((passed, index) => {
+    const name = passed === 'AWAIT_CLUSTER' && runsAlready ? 'UPLOAD_JAR' : passed;
     const at = reachedAt(newestJob, name);
     // A time of the job before this transition says nothing about it.
     const belongs = at !== undefined && at >= (transition.since ?? '');

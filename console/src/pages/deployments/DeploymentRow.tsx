@@ -4,9 +4,10 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useLastEvent } from '../../api/jobs';
 import type { Deployment } from '../../api/types';
+import { eventLine } from '../../ui/ServerText';
 import { StateBadge } from '../../ui/StateBadge';
 import { Age } from '../../ui/TimeText';
-import { flinkVersionOf, stateSince } from './filter';
+import { flinkVersionOf, isProduction, stateSince } from './filter';
 import styles from './DeploymentTable.module.css';
 
 interface Props {
@@ -24,10 +25,21 @@ const MOST_LABELS = 3;
 function Labels({ deployment, onLabel }: Pick<Props, 'deployment' | 'onLabel'>) {
   const { t } = useTranslation();
   const labels = Object.entries(deployment.metadata.labels ?? {});
-  if (labels.length === 0) return null;
+  const spared = !isProduction(deployment);
+  if (labels.length === 0 && !spared) return null;
   const rest = labels.slice(MOST_LABELS);
   return (
     <span className={styles.labels}>
+      {spared && (
+        <button
+          type="button"
+          className={`${styles.label} ${styles.spared}`}
+          title={t('deployments.filterLabel', { label: 'production:false' })}
+          onClick={() => onLabel('production', 'false')}
+        >
+          {t('deployments.notProduction')}
+        </button>
+      )}
       {labels.slice(0, MOST_LABELS).map(([key, value]) => (
         <button
           key={key}
@@ -49,11 +61,13 @@ function Labels({ deployment, onLabel }: Pick<Props, 'deployment' | 'onLabel'>) 
 }
 
 function LastEvent({ id }: { id: string }) {
+  const { t, i18n } = useTranslation();
   const { data } = useLastEvent(id);
   if (!data) return <span className="soft">–</span>;
+  const { metadata, spec } = data;
   return (
-    <span className={styles.event} title={data.spec?.message}>
-      {data.spec?.message}
+    <span className={styles.event} title={spec?.message}>
+      {eventLine(t, i18n.language, metadata.name, spec?.reason, spec?.message)}
     </span>
   );
 }

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Deployment } from '../../api/types';
 import { countByState, filterOf, queryOf, select } from './filter';
 
-function deployment(name: string, state: string, more: { labels?: Record<string, string>; parallelism?: number } = {}): Deployment {
+function deployment(name: string, state: string, more: { labels?: Record<string, string>; parallelism?: number; production?: boolean } = {}): Deployment {
   return {
     metadata: { id: name, name, labels: more.labels },
-    spec: { state: 'RUNNING', template: { spec: { parallelism: more.parallelism } } },
+    spec: { state: 'RUNNING', production: more.production, template: { spec: { parallelism: more.parallelism } } },
     status: { state },
   } as Deployment;
 }
@@ -27,6 +27,12 @@ describe('the list filter', () => {
     expect(names('q=orders team:data')).toEqual(['orders-10']);
     expect(names('q=env:')).toEqual(['orders-10']);
     expect(names('q=env:dev')).toEqual([]);
+  });
+  it('takes the production mark like a label', () => {
+    const marked = [...all, deployment('ledger', 'RUNNING', { production: false })];
+    const found = (query: string) => select(marked, filterOf(new URLSearchParams({ q: query }))).map((row) => row.metadata.id);
+    expect(found('production:false')).toEqual(['ledger']);
+    expect(found('production:true orders')).toEqual(['orders-2', 'orders-10']);
   });
   it('takes states, and ignores what is none', () => {
     expect(names('state=FAILED,NONSENSE')).toEqual(['orders-2']);

@@ -45,13 +45,23 @@ export function queryOf(filter: ListFilter): URLSearchParams {
   return query;
 }
 
-/** Whether one word of the filter holds: `key:value` is a label, `key:` any value of it. */
+/** Every deployment is, unless it says otherwise: only the exceptions are worth a tag. */
+export function isProduction({ spec }: Deployment): boolean {
+  return spec?.production ?? true;
+}
+
+/** What `key:value` can name: the labels, and whether it is marked as production. */
+function marksOf(deployment: Deployment): [string, string][] {
+  return [...Object.entries(deployment.metadata.labels ?? {}), ['production', String(isProduction(deployment))]];
+}
+
+/** Whether one word of the filter holds: `key:value` is a label or mark, `key:` any value of it. */
 function wordMatches(deployment: Deployment, word: string): boolean {
   const colon = word.indexOf(':');
   if (colon > 0) {
     const key = word.slice(0, colon);
     const value = word.slice(colon + 1);
-    return Object.entries(deployment.metadata.labels ?? {}).some(
+    return marksOf(deployment).some(
       ([name, is]) =>
         name.toLowerCase() === key && (value === '' || is.toLowerCase().startsWith(value)),
     );

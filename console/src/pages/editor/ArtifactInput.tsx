@@ -27,7 +27,7 @@ export function ArtifactInput({ id, value, onChange }: Props) {
         <AutoComplete
           id={id}
           allowClear
-          style={{ width: '100%' }}
+          style={{ width: '100%', minWidth: 0 }}
           value={value}
           placeholder={t('form.jarPlaceholder')}
           onChange={(next: string | undefined) => onChange(next || undefined)}

@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FieldProblem } from '../../api/errors';
 import { useLayers } from '../../api/settings';
+import { ServerText, serverWords } from '../../ui/ServerText';
 import { type EditedDocument, parse, write } from './document';
 import { FieldInput } from './FieldInput';
 import { ALL_FIELDS, type Field, fieldDefault, type Section, SECTIONS } from './fields';
@@ -35,6 +36,15 @@ function written(text: string, field: Field, value: unknown): string {
   return field.instead !== undefined && given ? write(next, field.instead.split('.'), undefined) : next;
 }
 
+function Problems({ problems, withPath }: { problems: FieldProblem[]; withPath?: boolean }) {
+  const { t } = useTranslation();
+  return problems.map(({ path, message, reason }) => (
+    <div key={path + message}>
+      {withPath && <code className="mono">{path}</code>} <ServerText words={serverWords(t, 'fieldError', reason)} text={message} />
+    </div>
+  ));
+}
+
 function FormField({ field, document, layers, text, onChange, problems, fixedName }: Omit<SectionProps, 'section'> & { field: Field }) {
   const { t } = useTranslation();
   const id = `field-${field.path}${field.entry ? `.${field.entry}` : ''}`;
@@ -48,7 +58,7 @@ function FormField({ field, document, layers, text, onChange, problems, fixedNam
       htmlFor={id}
       required={field.path === 'metadata.name' || field.kind === 'artifact'}
       validateStatus={own.length > 0 ? 'error' : undefined}
-      help={own.length > 0 ? own.map(({ message }) => message).join(' ') : undefined}
+      help={own.length > 0 ? <Problems problems={own} /> : undefined}
       extra={
         standard && (
           <span className={styles.default}>
@@ -104,7 +114,7 @@ export function DeploymentForm(props: Props) {
           type="error"
           showIcon
           style={{ marginBottom: 12 }}
-          title={elsewhere.map(({ path, message }) => `${path} ${message}`).join(' ')}
+          title={<Problems problems={elsewhere} withPath />}
         />
       )}
       {sections(false)}

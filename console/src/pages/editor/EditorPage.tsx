@@ -6,10 +6,12 @@ import { useTranslation } from 'react-i18next';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { fetchPath } from '../../api/client';
 import { useDeployment } from '../../api/deployments';
+import { ApiError } from '../../api/errors';
 import { keys } from '../../api/keys';
 import type { Deployment } from '../../api/types';
 import { formatTime } from '../../format/time';
 import { ErrorState } from '../../ui/ErrorState';
+import { ServerText, serverWords } from '../../ui/ServerText';
 import { useTitle } from '../../ui/useTitle';
 import { YamlEditor } from '../../ui/YamlEditor';
 import { DeploymentForm } from './DeploymentForm';
@@ -119,6 +121,8 @@ function Editor({ deployment }: { deployment?: Deployment }) {
   const view: View = chosen ?? (wide ? 'both' : 'form');
   const { text, change, discard, restored, version, changed } = useText(name, deployment);
   const validation = useValidation(name, text);
+  // Nobody has done anything wrong yet.
+  const untouched = name === undefined && !changed;
   const { data: schemas } = useSchemas();
   const [saving, setSaving] = useState(false);
   const lint = (content: string) => {
@@ -127,7 +131,7 @@ function Editor({ deployment }: { deployment?: Deployment }) {
     const served = validation.fields.map(({ path, message }) => ({ ...placeOf(content, path), message: `${path} ${message}`, severity: 'error' as const }));
     return [...(schemas ? checkSchema(schemas, content) : []), ...served];
   };
-  const form = <DeploymentForm text={text} onChange={change} problems={changed || name !== undefined ? validation.fields : []} fixedName={name !== undefined} />;
+  const form = <DeploymentForm text={text} onChange={change} problems={untouched ? [] : validation.fields} fixedName={name !== undefined} />;
   const yaml = (
     <YamlEditor
       value={text}
@@ -168,10 +172,13 @@ function Editor({ deployment }: { deployment?: Deployment }) {
         {view !== 'form' && <div className={styles.yaml}>{yaml}</div>}
       </div>
       <div className={styles.bottom}>
-        <ValidationMark validation={validation} />
-        {validation.error !== null && validation.state !== 'checking' && (
+        {untouched ? <span className="soft">{t('editor.startHint')}</span> : <ValidationMark validation={validation} />}
+        {!untouched && validation.error !== null && validation.state !== 'checking' && (
           <span className={styles.problem} title={(validation.error as Error).message}>
-            {(validation.error as Error).message}
+            <ServerText
+              words={validation.error instanceof ApiError ? serverWords(t, 'reason', validation.error.reason) : undefined}
+              text={(validation.error as Error).message}
+            />
           </span>
         )}
         <span className={styles.space} />

@@ -15,6 +15,7 @@ import { DataTable } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorDetails, ErrorState, useErrorNotice } from '../../ui/ErrorState';
 import { Page } from '../../ui/Page';
+import { ServerText, serverWords } from '../../ui/ServerText';
 import { StateBadge } from '../../ui/StateBadge';
 import { TimeText } from '../../ui/TimeText';
 import { YamlEditor } from '../../ui/YamlEditor';
@@ -122,7 +123,7 @@ function ClusterTable({ clusters, onEdit }: { clusters: SessionCluster[]; onEdit
           render: (_, { status }) => (
             <>
               <StateBadge state={status?.state} />
-              {status?.failure && <div className="soft">{status.failure.message}</div>}
+              {status?.failure && <div className="soft"><ServerText words={serverWords(t, 'reason', status.failure.reason)} text={status.failure.message} /></div>}
               {status?.waitingFor && <div className="soft">{t('sessions.waitsFor', { what: status.waitingFor })}</div>}
             </>
           ),
