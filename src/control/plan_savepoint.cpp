@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <limits>
 
 #include "base/strings.h"
 #include "codec/describe_json.h"
@@ -271,7 +270,7 @@ Decision take_completed(Situation& s, Draft& draft, const std::string& location)
   } else {
     // Not on this machine's disk: Flink's word counts. The job stopped there, so it is the last.
     point.location = location;
-    point.checkpoint_id = std::numeric_limits<std::int64_t>::max();
+    point.checkpoint_id = model::RestorePoint::kUnknownId;
   }
   return complete(s, draft, point, is_finished(s));
 }

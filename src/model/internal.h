@@ -1,5 +1,7 @@
 #pragma once
 
+#include <limits>
+
 #include "model/deployment.h"
 #include "model/job.h"
 #include "model/standby.h"
@@ -119,10 +121,12 @@ BOOST_DESCRIBE_ENUM(RestorePointKind, CHECKPOINT, SAVEPOINT, COPIED)
 
 /// A place that a job can start from. metadata.deployment_id and job_id name where it came from.
 struct RestorePoint {
+  /// Of a savepoint that Weir cannot read: newer than every checkpoint of its job.
+  static constexpr std::int64_t kUnknownId = std::numeric_limits<std::int64_t>::max();
   Metadata metadata;
   RestorePointKind kind = RestorePointKind::CHECKPOINT;
   std::string location;
-  std::int64_t checkpoint_id = 0;  ///< Flink's, from _metadata
+  std::int64_t checkpoint_id = 0;  ///< Flink's, from _metadata; or kUnknownId
   std::int32_t chain_position = 0;
   std::int32_t attempt = 0;
   std::string flink_version;

@@ -46,11 +46,14 @@ RestoreChoice choose_for_start(RestoreStrategyKind strategy,
     return point(best->location, "The registered savepoint " +
                                      best->metadata.name.value_or(best->metadata.id) +
                                      " is the newest.");
+  const std::string number = best->checkpoint_id == RestorePoint::kUnknownId
+                                 ? std::string()
+                                 : fmt::format(" {}", best->checkpoint_id);
   return point(best->location,
-               fmt::format("{} {} of job {} (position {}, attempt {}) is the newest of {}.",
+               fmt::format("{}{} of job {} (position {}, attempt {}) is the newest of {}.",
                            best->kind == RestorePointKind::CHECKPOINT ? "Checkpoint" : "Savepoint",
-                           best->checkpoint_id, best->metadata.job_id.value_or("?"),
-                           best->chain_position, best->attempt, points.size()));
+                           number, best->metadata.job_id.value_or("?"), best->chain_position,
+                           best->attempt, points.size()));
 }
 
 RestoreChoice choose_for_reset(const ResetPointer& reset, const std::vector<RestorePoint>& points) {

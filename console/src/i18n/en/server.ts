@@ -116,6 +116,7 @@ export const server = {
     NoJob: 'No job',
     NoLog: 'No log',
     NoRoom: 'No room',
+    StandbyGivesWay: 'A standby cluster makes room',
     NoRunningJob: 'No job runs',
     NoSavepoint: 'No savepoint',
     NoSavepointDirectory: 'No savepoint directory',

@@ -117,6 +117,7 @@ export const server: typeof en = {
     NoJob: '没有作业',
     NoLog: '没有日志',
     NoRoom: '资源不足',
+    StandbyGivesWay: '备用集群让出资源',
     NoRunningJob: '没有作业在运行',
     NoSavepoint: '没有保存点',
     NoSavepointDirectory: '没有配置保存点目录',
