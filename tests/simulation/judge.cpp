@@ -151,7 +151,9 @@ void Judge::sees_run(const store::ReadModel& read, const flink::Endpoint& endpoi
   intents_[request.flink_job_id] = intent;
 }
 
-// A stateful upgrade starts from exactly the savepoint that it has taken.
+// A stateful upgrade starts from exactly the savepoint that it has taken. A job that was started
+// from there and failed has gone on since: the next one continues that job, which is looked at as
+// it is submitted.
 void Judge::check_savepoint_of_upgrade(const store::ReadModel& read,
                                        const model::Deployment& deployment,
                                        const flink::RunRequest& request) {
@@ -159,6 +161,7 @@ void Judge::check_savepoint_of_upgrade(const store::ReadModel& read,
   const auto& strategy = deployment.spec.restore_strategy;
   if (!transition || transition->kind != model::TransitionKind::UPGRADE ||
       transition->stage != model::UpgradeStage::TAKE_OVER || !transition->restore_location ||
+      transition->continues_job_id ||
       (strategy && strategy->kind == model::RestoreStrategyKind::NONE) ||
       started_.contains(request.flink_job_id) || intents_.contains(request.flink_job_id))
     return;
