@@ -163,6 +163,8 @@ Decision plan_await_running(Situation& s, Draft& draft);
 
 // plan_stop.cpp
 Decision plan_stop_job(Situation& s, Draft& draft);
+/// The job that was to be suspended has ended.
+void finish_suspend(Situation& s, Draft& draft);
 /// Ends every cluster but the spared one. @return what to do now; nothing = all are proven gone
 std::optional<Decision> end_clusters(Situation& s, Draft& draft, const std::string& spared);
 Decision plan_tear_down(Situation& s, Draft& draft);
@@ -177,6 +179,8 @@ void refuse_without_savepoints(Situation& s, Draft& draft);
 
 /// The bounded job reached its end before the stop could take effect: the deployment is FINISHED.
 void job_finished_by_itself(Situation& s, Draft& draft);
+/// Of a job that Flink's archive calls FINISHED: no stop with savepoint can have ended it.
+bool is_own_end(const View& view);
 
 /// The transition's savepoint was written: it is COMPLETED, and a restore point.
 void keep_savepoint(Situation& s, Draft& draft, const model::RestorePoint& found);

@@ -26,11 +26,9 @@ bool is_in(const Situation& s, JobState state) {
 
 bool is_finished(const Situation& s) { return is_in(s, JobState::kFinished); }
 
-// Its JobManager said so before it died. Where the savepoint's directory cannot be looked at, the
-// stop may have ended the job.
+// Its JobManager said so before it died.
 bool had_finished(const Situation& s) {
-  return s.seen.archived && s.seen.archived->state == JobState::kFinished &&
-         (!s.view.savepoint || is_local_path(savepoint_base(*s.view.job)));
+  return s.seen.archived && s.seen.archived->state == JobState::kFinished && is_own_end(s.view);
 }
 
 bool goes_on(const Situation& s) {
@@ -329,6 +327,14 @@ void job_finished_by_itself(Situation& s, Draft& draft) {
               fmt::format("Job {} finished.", s.view.job->metadata.id));
   draft.transition().kind = TransitionKind::CLEAN_UP;
   draft.enter(TransitionPhase::TEAR_DOWN);
+}
+
+// Where the savepoint's directory cannot be looked at, the stop may have written it.
+bool is_own_end(const View& view) {
+  const auto& savepoint = view.savepoint;
+  if (!savepoint || savepoint->metadata.job_id != view.job->metadata.id) return true;
+  return savepoint->status.state != SavepointState::COMPLETED &&
+         is_local_path(savepoint_base(*view.job));
 }
 
 void keep_savepoint(Situation& s, Draft& draft, const model::RestorePoint& found) {

@@ -125,8 +125,8 @@ struct TornDown {
 struct FoundPoints {
   /// Every point that is there, newest first within a job; an Error is "unknown".
   Result<std::vector<model::RestorePoint>> points;
-  /// How the current job ended, if its last JobManager has said so before it died; asked for in a
-  /// recovery. Once that is unknown, `points` is too.
+  /// How the current job ended, if its last JobManager has said so before it died; asked for
+  /// before it is recovered, replaced or suspended. Once that is unknown, `points` is too.
   std::optional<flink::ArchivedJob> archived = std::nullopt;
 };
 struct FoundSavepoint {

@@ -80,6 +80,8 @@ void Judge::sees_change(const store::ReadModel& read, const store::Batch& batch,
     world_.violate(fmt::format("the epoch of deployment {} goes back from {} to {}",
                                changed.metadata.id, epoch, changed.internal.epoch));
   if (!before || before->status.state == changed.status.state) return;
+  if (changed.status.state == model::ObservedState::SUSPENDED)
+    check_suspended(read, batch, changed);
   for (const store::Put& other : batch.puts)
     if (const auto* event = std::get_if<model::Event>(&other.resource);
         event != nullptr && event->metadata.deployment_id == changed.metadata.id)
@@ -87,6 +89,33 @@ void Judge::sees_change(const store::ReadModel& read, const store::Batch& batch,
   world_.violate(fmt::format("no event tells that deployment {} goes from {} to {}",
                              changed.metadata.id, codec::enum_text(before->status.state),
                              codec::enum_text(changed.status.state)));
+}
+
+// A job that had reached its own end is not told as one that was stopped.
+void Judge::check_suspended(const store::ReadModel& read, const store::Batch& batch,
+                            const model::Deployment& changed) {
+  const std::string job_id = changed.internal.current_job_id.value_or("");
+  const auto recorded = read.job(job_id);
+  auto state = recorded ? recorded->status.state : model::JobState::FINISHED;
+  for (const store::Put& put : batch.puts)
+    if (const auto* job = std::get_if<model::Job>(&put.resource);
+        job != nullptr && job->metadata.id == job_id)
+      state = job->status.state;
+  if (world_.has_finished(flink_id(job_id)) && state != model::JobState::FINISHED)
+    world_.violate(fmt::format("deployment {} is SUSPENDED, but its job {} had finished",
+                               changed.metadata.id, job_id));
+}
+
+// Nothing follows a job that had reached its own end before it could be stopped.
+void Judge::check_end_of_replaced(const model::Transition& transition,
+                                  const std::string& flink_job_id) {
+  if (transition.kind != model::TransitionKind::UPGRADE ||
+      transition.stage != model::UpgradeStage::TAKE_OVER || !transition.old_job_id ||
+      started_.contains(flink_job_id))
+    return;
+  if (world_.has_finished(flink_id(*transition.old_job_id)))
+    world_.violate(fmt::format("job {} follows job {}, which had finished", flink_job_id,
+                               *transition.old_job_id));
 }
 
 // The old cluster stays until the upgraded job has proven itself by a checkpoint.
@@ -137,9 +166,10 @@ void Judge::sees_run(const store::ReadModel& read, const flink::Endpoint& endpoi
   if (const auto deployment = read.deployment(*job->metadata.deployment_id)) {
     const auto& strategy = deployment->spec.restore_strategy;
     if (strategy) intent.strategy = strategy->kind;
-    if (const auto transition = read.open_transition(deployment->metadata.id);
-        transition && transition->continues_job_id)
-      intent.continues = flink_id(*transition->continues_job_id);
+    if (const auto transition = read.open_transition(deployment->metadata.id)) {
+      if (transition->continues_job_id) intent.continues = flink_id(*transition->continues_job_id);
+      check_end_of_replaced(*transition, request.flink_job_id);
+    }
     check_savepoint_of_upgrade(read, *deployment, request);
     if (const auto& reset = deployment->internal.reset; reset && !intent.continues) {
       bool used = false;

@@ -50,6 +50,9 @@ class Judge {
   // At the commit of what is not refused as outdated.
   void sees_change(const store::ReadModel& read, const store::Batch& batch,
                    const model::Deployment& changed);
+  void check_end_of_replaced(const model::Transition& transition, const std::string& flink_job_id);
+  void check_suspended(const store::ReadModel& read, const store::Batch& batch,
+                       const model::Deployment& changed);
   void check_savepoint_of_upgrade(const store::ReadModel& read, const model::Deployment& deployment,
                                   const flink::RunRequest& request);
   void sees_transition(const store::ReadModel& read, const model::Transition& transition);

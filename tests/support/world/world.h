@@ -193,6 +193,8 @@ class World {
   std::map<std::string, std::string> owners;
   std::string owner_of(const Cluster& cluster, const std::string& job_id) const;
   std::int64_t position_of(const Job& job) const;
+  /// It reached its own end, and an archive says so.
+  bool has_finished(const std::string& job_id) const { return finished_.contains(job_id); }
   /// Called at the moment of a submit, before the job exists.
   std::function<void(const Cluster&, const flink::RunRequest&)> on_submit;
 
