@@ -133,11 +133,6 @@ bool end_probation(Situation& s, Draft& draft, const Error& error);
 // plan_cluster.cpp: a cluster for the job
 /// How many TaskManagers a cluster for the job has: those that it needs, and the spare ones.
 int task_managers_for(const View& view, const model::Job& job);
-/// What the cluster of a job takes of its place.
-struct ClusterNeed {
-  std::int64_t memory = 0;
-  double cpu = 0;
-};
 ClusterNeed need_of(const model::Job& job, int task_managers);
 /// Why the cluster that the job needs does not fit now; empty if it does.
 std::string lack_of_room(const Room& room, const Settings& settings, const ClusterNeed& need);

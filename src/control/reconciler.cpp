@@ -65,7 +65,7 @@ Reconciler::Reconciler(World world, const Settings& settings, Statistics& statis
     : world_(world),
       settings_(settings),
       statistics_(statistics),
-      ledger_(settings.starts_at_once),
+      ledger_(settings.starts_at_once, settings.room_time),
       executor_(world, settings, ledger_),
       rounds_(world.env.timer, kPassesAtOnce),
       scope_(world.env.timer, "control") {}
@@ -200,6 +200,17 @@ bool comes_up(const View& view) {
   }
 }
 
+RoomWish room_wish_of(const View& view) {
+  RoomWish wish;
+  wish.to_start = comes_up(view);
+  if (!wish.to_start || view.cluster || view.transition->phase != TransitionPhase::SPIN_UP)
+    return wish;
+  wish.need = need_of(*view.job, task_managers_for(view, *view.job));
+  wish.goes_on =
+      view.transition->kind != model::TransitionKind::START || view.transition->continues_job_id;
+  return wish;
+}
+
 // A cluster that is to be, or to be larger: its room is taken before the commit.
 const model::Cluster* claimed_cluster_in(const store::Batch& batch, const store::ReadModel& read) {
   for (const auto& put : batch.puts)
@@ -241,26 +252,20 @@ bool is_long(const Effect& effect) {
 
 }  // namespace
 
-Room Reconciler::room_for(const View& view) {
-  const std::string& id = view.deployment->metadata.id;
-  const bool wants = comes_up(view);
-  const bool left = !wants && ledger_.leave_line(id);
-  Room room = grows(view) ? ledger_.present() : ledger_.room_for(id, wants);
-  // Several places may have become free before the one that was woken came to ask.
-  if (left || (wants && room.may_start)) wake_next_in_line();
-  room.poll_floor = kPollShare * static_cast<std::int64_t>(actors_.size());
-  return room;
-}
-
-Room Reconciler::room_for(const std::string& id, bool wants_to_start) {
-  if (!wants_to_start) leave_line(id);
-  Room room = ledger_.room_for(id, wants_to_start);
-  if (wants_to_start && room.may_start) wake_next_in_line();
-  if (!wants_to_start) {
-    const bool may = room.may_start;
-    room = ledger_.present();
-    room.may_start = may;
+Room Reconciler::room_for(const std::string& id, const RoomWish& wish) {
+  const MonoTime now = world_.env.now();
+  Room room = ledger_.present();
+  room.is_kept = wish.need && !wish.goes_on && ledger_.is_kept_from(id, now);
+  const bool fits =
+      !wish.need || (room.capacity_known && lack_of_room(room, settings_, *wish.need).empty());
+  if (!wish.to_start || !fits) {
+    if (wish.to_start ? ledger_.wait_for_room(id, now) : ledger_.leave_line(id))
+      wake_next_in_line();
+    return room;
   }
+  room.may_start = ledger_.may_start(id);
+  // Several places may have become free before the one that was woken came to ask.
+  if (room.may_start) wake_next_in_line();
   return room;
 }
 
@@ -293,7 +298,8 @@ Task<std::optional<Duration>> Reconciler::pass(std::shared_ptr<Actor> actor) {
   const Observation seen = co_await executor_.observe(ask, view);
   if ((comes_up(view) && !view.cluster) || grows(view)) co_await refresh_capacity();
 
-  const Room room = room_for(view);
+  Room room = room_for(actor->id, room_wish_of(view));
+  room.poll_floor = kPollShare * static_cast<std::int64_t>(actors_.size());
   const EffectResult result_before = actor->memory.result;
   Situation situation{view,      seen,         actor->memory,    room,
                       settings_, world_.homes, world_.env.now(), world_.env.wall_now()};

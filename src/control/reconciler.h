@@ -30,8 +30,9 @@ class Reconciler {
   // ---- what session clusters share with deployments ----
   RoomLedger& ledger() { return ledger_; }
   Task<void> refresh_capacity();
-  /// What a session cluster may use now. See RoomLedger::room_for.
-  Room room_for(const std::string& id, bool wants_to_start);
+  /// What a deployment or session cluster may use now. One that finds no room has no place among
+  /// the few that start; one that does has to wait for its turn where `may_start` is false.
+  Room room_for(const std::string& id, const RoomWish& wish);
   /// It does not want a place any more.
   void leave_line(const std::string& id);
   /// Called with the id of a session cluster whose processes changed.
@@ -56,7 +57,6 @@ class Reconciler {
   Task<void> fly(std::shared_ptr<Actor> actor, std::shared_ptr<Flight> flight, Effect effect,
                  View view);
   Task<void> keep_house(std::shared_ptr<Actor> actor);
-  Room room_for(const View& view);
   /// Something about the session cluster has changed for the deployments that run in it.
   void wake_those_in(const std::string& ns, const std::string& session_cluster);
   void note_start(const Actor& actor, const View& view);

@@ -130,9 +130,10 @@ Task<Status> Runtime::tear_down(std::string cluster_id, int epoch, MonoTime dead
 }
 
 Task<Result<runtime::Capacity>> Runtime::capacity() {
+  World* world = &world_;
   co_return co_await exchange<runtime::Capacity>(
-      world_, 1ms, 100us, kNoDeadline, []() -> std::optional<Result<runtime::Capacity>> {
-        return runtime::Capacity{1LL << 40, 1000.0, 1LL << 40};
+      world_, 1ms, 100us, kNoDeadline, [world]() -> std::optional<Result<runtime::Capacity>> {
+        return runtime::Capacity{world->memory_bytes, 1000.0, 1LL << 40};
       });
 }
 

@@ -210,6 +210,7 @@ class World {
   MonoTime blind_until{};       ///< the runtime cannot tell what lives
   MonoTime stuck_until{};       ///< processes that cannot be killed (state D)
   std::set<int> foreign_ports;
+  std::int64_t memory_bytes = 1LL << 40;
 
  private:
   void start_process(Cluster& cluster, std::size_t which);
