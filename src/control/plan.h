@@ -193,6 +193,8 @@ void begin_recovery(Situation& s, Draft& draft, const std::string& why, const st
 Decision plan_running(Situation& s, Draft& draft);
 /// Somebody cancelled the job in Flink's own UI; the desired state still counts.
 Decision cancelled_outside(Situation& s, Draft& draft);
+/// A checkpoint of the running job becomes a restore point, unless it is one.
+void record_checkpoint(Situation& s, Draft& draft, const flink::CompletedCheckpoint& completed);
 /// Tells that `job` runs, and well, since now.
 void show_running(Situation& s, Draft& draft, const model::Job& job);
 /// A TaskManager is gone while the job runs or comes up: another one is started, with back-off; too
