@@ -7,6 +7,7 @@ control::Settings settings() {
   control::Settings settings;
   settings.data_directory = "/data";
   settings.priming_jar = "/data/priming-job.jar";
+  settings.state_directories_age = std::chrono::seconds(10);
   return settings;
 }
 
