@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "control/next_start.h"
 #include "control/plan.h"
 
@@ -31,6 +33,11 @@ void recover_from(Situation& s, Draft& draft, const std::vector<model::RestorePo
   model::Job& job = draft.job();
   job.status.state = model::JobState::STARTING;
   job.internal.submit_recorded = false;
+  // The next attempt must not write where an unknown one has written.
+  for (const auto& point : points)
+    if (point.metadata.job_id == job.metadata.id &&
+        point.kind == model::RestorePointKind::CHECKPOINT)
+      job.internal.attempt = std::max(job.internal.attempt, point.attempt);
   if (choice.what == model::RestoreChoice::What::kPoint)
     job.internal.restore_location = choice.location;
   else job.internal.restore_location.reset();

@@ -89,6 +89,7 @@ void Reconciler::start() {
       open_transitions_.insert(open->metadata.id);
     add(deployment->metadata.id, std::nullopt);
   }
+  scope_.spawn("clusters that are not recorded", find_strangers());
 }
 
 Task<void> Reconciler::stop() {
@@ -169,6 +170,7 @@ void Reconciler::on_deployment(const store::Change& change) {
 Task<void> Reconciler::run(std::shared_ptr<Actor> actor) {
   // Spawned by a change that is still being published: its listeners must not commit.
   co_await sleep_for(world_.env.timer, Duration(0));
+  co_await look_around();
   while (true) {
     // What a user has just changed is read at once; everything else gives way to users.
     if (!actor->changed_at) co_await rounds_.next();
@@ -291,6 +293,11 @@ Task<std::optional<Duration>> Reconciler::pass(std::shared_ptr<Actor> actor) {
   ++statistics_.passes;
   View view = load_view(world_.store.read(), actor->id);
   if (!view.deployment) co_return std::nullopt;
+  if (has_strangers(actor->id) && (view.transition || view.deployment->internal.deleting)) {
+    const Status ended = co_await end_strangers(actor->id);
+    if (!ended) log::warn("control", "deployment {}: {}", actor->id, to_string(ended.error()));
+    co_return ended ? Duration(0) : Duration(std::chrono::seconds(1));
+  }
   actor->seen = wish_of(*view.deployment);
   if (actor->changed_at) statistics_.lag.add(world_.env.now() - *actor->changed_at);
   actor->changed_at.reset();

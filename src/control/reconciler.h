@@ -27,6 +27,14 @@ class Reconciler {
   bool is_starting_something() const;
   Task<Room> room();
 
+  // ---- clusters that live and are not recorded: the database is older than they are ----
+  /// Returns when it is known which there are; nothing is begun before that.
+  Task<void> look_around();
+  /// Ends those of this deployment or session cluster: nothing is begun beside them. Those that
+  /// nobody is about to replace are left alone.
+  Task<Status> end_strangers(std::string owner);
+  bool has_strangers(const std::string& owner) const { return strangers_.contains(owner); }
+
   // ---- what session clusters share with deployments ----
   RoomLedger& ledger() { return ledger_; }
   Task<void> refresh_capacity();
@@ -49,6 +57,7 @@ class Reconciler {
   void on_change(const store::Change& change);
   void on_deployment(const store::Change& change);
   void wake_next_in_line();
+  Task<void> find_strangers();
   Task<void> run(std::shared_ptr<Actor> actor);
   /// One pass. @return how long to wait before the next; nothing when the deployment is gone
   Task<std::optional<Duration>> pass(std::shared_ptr<Actor> actor);
@@ -70,7 +79,9 @@ class Reconciler {
   Executor executor_;
   Rounds rounds_;
   std::map<std::string, std::shared_ptr<Actor>> actors_;
-  std::set<std::string> open_transitions_;  ///< ids
+  std::set<std::string> open_transitions_;                               ///< ids
+  std::map<std::string, std::vector<runtime::FoundCluster>> strangers_;  ///< by owner
+  bool has_looked_ = false;
   std::shared_ptr<void> subscription_;
   MonoTime capacity_at_{};
   bool capacity_asked_ = false;

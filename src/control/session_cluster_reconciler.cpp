@@ -63,6 +63,7 @@ void SessionClusterReconciler::on_change(const store::Change& change) {
 Task<void> SessionClusterReconciler::run(std::shared_ptr<Actor> actor) {
   // Spawned by a change that is still being published: its listeners must not commit.
   co_await sleep_for(world_.env.timer, Duration(0));
+  co_await deployments_.look_around();
   while (true) {
     const auto again = co_await pass(actor);
     if (!again) break;
@@ -93,6 +94,11 @@ RoomWish room_wish_of(const SessionView& view, WallTime now) {
 Task<std::optional<Duration>> SessionClusterReconciler::pass(std::shared_ptr<Actor> actor) {
   const SessionView view = load_session_view(world_.store.read(), actor->id);
   if (!view.owner) co_return std::nullopt;
+  if (!view.cluster && comes_up(view) && deployments_.has_strangers(actor->id)) {
+    const Status ended = co_await deployments_.end_strangers(actor->id);
+    if (!ended) log::warn("control", "session cluster {}: {}", actor->id, to_string(ended.error()));
+    co_return ended ? Duration(0) : Duration(std::chrono::seconds(1));
+  }
   const SessionObservation seen = co_await observe(view);
   const RoomWish wish = room_wish_of(view, world_.env.wall_now());
   const bool resizes =

@@ -45,6 +45,12 @@ Judge::Judge(simulated::World& world) : world_(world), foretold_(world) {
   };
 }
 
+void Judge::went_back() {
+  foretold_.forget();
+  epochs_.clear();
+  forgotten_ = world_.disk.last_order();
+}
+
 void Judge::sees_commit(const store::ReadModel& read, const store::Batch& batch) {
   foretold_.sees_commit(read, batch);
   if (is_outdated(read, batch)) return;
@@ -236,8 +242,17 @@ bool Judge::is_healthy(simulated::Cluster& cluster) const {
   return works && world_.now() - since > kLongHealthy;
 }
 
+// A cluster of the future that nobody knows ends only for what its deployment is about to do.
+void Judge::check_stranger(const store::ReadModel& read, const std::string& cluster_id) {
+  const simulated::Cluster* cluster = world_.cluster(cluster_id);
+  const auto owner = read.deployment(cluster != nullptr ? cluster->deployment_id : "");
+  if (!owner || (!read.open_transition(owner->metadata.id) && !owner->internal.deleting))
+    world_.violate("cluster " + cluster_id + " is torn down because it is not recorded");
+}
+
 void Judge::sees_tear_down(const store::ReadModel& read, const std::string& cluster_id) {
   const auto recorded = read.cluster(cluster_id);
+  if (!recorded && forgotten_) return check_stranger(read, cluster_id);
   if (!recorded || recorded->phase != model::ClusterPhase::TEARING_DOWN) {
     world_.violate("cluster " + cluster_id + " is torn down before this is recorded");
     return;
@@ -326,7 +341,8 @@ void Judge::sees_submit(const simulated::Cluster& cluster, const flink::RunReque
   const std::string must = must_restore(owner, intent->second);
   const SavedState* wanted = must.empty() ? nullptr : world_.disk.find(must);
   const SavedState* got = given.empty() ? nullptr : world_.disk.find(given);
-  if (wanted != nullptr && (got == nullptr || got->order < wanted->order))
+  const bool is_known = wanted != nullptr && (!forgotten_ || wanted->order > *forgotten_);
+  if (is_known && (got == nullptr || got->order < wanted->order))
     world_.violate(fmt::format("job {} starts from {} although {} is newer and can be read",
                                request.flink_job_id, given.empty() ? "nothing" : given, must));
   if (got == nullptr) floors_[owner] = world_.disk.last_order();

@@ -137,10 +137,12 @@ Task<Result<runtime::Capacity>> Runtime::capacity() {
       });
 }
 
-Task<Result<std::vector<std::string>>> Runtime::discover() {
-  std::vector<std::string> found;
+Task<Result<std::vector<runtime::FoundCluster>>> Runtime::discover() {
+  if (world_.now() < world_.blind_until)
+    co_return fail(Code::kUnavailable, "The locks cannot be asked.");
+  std::vector<runtime::FoundCluster> found;
   for (const auto& [id, cluster] : world_.clusters())
-    if (cluster->lives()) found.push_back(id);
+    if (cluster->lives()) found.push_back({id, cluster->spec.owner, cluster->spec.epoch});
   co_return found;
 }
 

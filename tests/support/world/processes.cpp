@@ -317,6 +317,13 @@ void World::stop_job_manager(const std::string& cluster_id, Duration time) {
   });
 }
 
+void World::forget_ends() {
+  finished_.clear();
+  // Should one be used again, Flink refuses to write over what is in it.
+  std::erase_if(directory_owner_,
+                [&](const auto& owned) { return !cluster(owned.second)->lives(); });
+}
+
 void World::reboot() {
   tell("the machine is booted again");
   for (auto& [id, cluster] : clusters_) {

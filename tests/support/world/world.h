@@ -195,6 +195,8 @@ class World {
   std::int64_t position_of(const Job& job) const;
   /// It reached its own end, and an archive says so.
   bool has_finished(const std::string& job_id) const { return finished_.contains(job_id); }
+  /// Nobody is left who could know how attempts before now have ended, nor their directories.
+  void forget_ends();
   /// Called at the moment of a submit, before the job exists.
   std::function<void(const Cluster&, const flink::RunRequest&)> on_submit;
 
