@@ -56,8 +56,8 @@ Task<Result<runtime::Capacity>> FleetRuntime::capacity() {
   co_return runtime::Capacity{1LL << 50, 1e6, 1LL << 40};
 }
 
-Task<Result<std::vector<std::string>>> FleetRuntime::discover() {
-  co_return std::vector<std::string>();
+Task<Result<std::vector<runtime::FoundCluster>>> FleetRuntime::discover() {
+  co_return std::vector<runtime::FoundCluster>();
 }
 
 Task<Result<std::string>> FleetRuntime::log_tail(std::string cluster_id, std::string role,

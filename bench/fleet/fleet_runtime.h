@@ -22,7 +22,7 @@ class FleetRuntime final : public runtime::ClusterRuntime {
                                 bool at_once) override;
   Task<Status> tear_down(std::string cluster_id, int epoch, MonoTime deadline) override;
   Task<Result<runtime::Capacity>> capacity() override;
-  Task<Result<std::vector<std::string>>> discover() override;
+  Task<Result<std::vector<runtime::FoundCluster>>> discover() override;
   Task<Result<std::string>> log_tail(std::string cluster_id, std::string role, int index,
                                      runtime::LogStream stream, std::size_t max_bytes) override;
   std::string log_path(const std::string& cluster_id, const std::string& role, int index,

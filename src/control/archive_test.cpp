@@ -67,6 +67,49 @@ TEST_F(Archive, AJobThatFinishedBeforeItsSuspendIsFinished) {
   EXPECT_NE(story().find("JOB_SUCCESSFULLY_FINISHED"), std::string::npos) << story();
 }
 
+TEST_F(Archive, WhereTheEndCannotBeReadASuspendWaits) {
+  start("bounded 20");
+  end_unseen();
+  commit_change(want(DesiredState::SUSPENDED));
+  loop_.run_for(5s);
+  world_.disk_unreadable_until = loop_.mono_now() + 1min;
+  kill();
+  loop_.run_for(30s);
+  EXPECT_EQ(deployment()->status.state, ObservedState::TRANSITIONING);
+  come_to_rest();
+  EXPECT_EQ(jobs().front()->status.state, model::JobState::FINISHED) << story();
+}
+
+struct Upgraded {
+  model::UpgradeStrategyKind strategy;
+  bool unreadable;  ///< the disk, for a while
+};
+
+class ArchiveOfUpgraded : public Archive, public testing::WithParamInterface<Upgraded> {};
+
+TEST_P(ArchiveOfUpgraded, NothingFollowsAJobThatHadFinished) {
+  start("bounded 20");
+  end_unseen();
+  commit_change([](model::Deployment& d) {
+    d.spec.upgrade_strategy->kind = GetParam().strategy;
+    d.spec.upgrade_strategy->mode = model::UpgradeMode::RESTART;
+    d.spec.restore_strategy->kind = model::RestoreStrategyKind::NONE;
+    job_of(d).artifact->main_args = "unbounded";
+  });
+  while (at_rest()) loop_.run_for(10ms);
+  if (GetParam().unreadable) world_.disk_unreadable_until = loop_.mono_now() + 1min;
+  kill();
+  come_to_rest();
+  EXPECT_EQ(deployment()->status.state, ObservedState::FINISHED) << story();
+  EXPECT_EQ(jobs().back()->status.state, model::JobState::FINISHED);
+  EXPECT_EQ(world_.clusters().size(), 1u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, ArchiveOfUpgraded,
+                         testing::Values(Upgraded{model::UpgradeStrategyKind::STATELESS, false},
+                                         Upgraded{model::UpgradeStrategyKind::STATELESS, true},
+                                         Upgraded{model::UpgradeStrategyKind::STATEFUL, true}));
+
 TEST_F(Archive, AFailedJobCountsAsFailedAndGoesOnFromItsState) {
   start("unbounded");
   loop_.run_for(20s);

@@ -208,6 +208,10 @@ TEST(Plan, SavepointOfAJobThatFailedToStopIsItsLastState) {
   EXPECT_EQ(b.written<model::Transition>()->restore_location, kept.location);
   EXPECT_EQ(b.written<model::Transition>()->continues_job_id, std::nullopt);
   EXPECT_EQ(b.written<model::Transition>()->phase, TransitionPhase::TEAR_DOWN);
+  // Restarted by an older Flink, it has reached its own end.
+  say(flink::JobState::kFinished);
+  EXPECT_EQ(b.written<model::Transition>()->kind, model::TransitionKind::CLEAN_UP);
+  EXPECT_EQ(b.written<model::Savepoint>()->status.state, model::SavepointState::COMPLETED);
 }
 
 // The directory was looked at before the savepoint was written; then the trigger failed.
@@ -252,6 +256,12 @@ TEST(Plan, ACheckpointThatIsNewerThanTheStopsSavepointCounts) {
   EXPECT_EQ(b.written<model::Savepoint>()->status.state, model::SavepointState::COMPLETED);
   EXPECT_FALSE(b.written<model::Transition>()->restore_location);
   EXPECT_EQ(b.written<model::Transition>()->continues_job_id, b.view.job->metadata.id);
+  Forgotten cancelled;  // outside, after the stop had failed
+  cancelled.job_says(flink::JobState::kCanceled);
+  cancelled.finds(true);
+  cancelled.decide();
+  EXPECT_FALSE(cancelled.written<model::Transition>()->restore_location);
+  EXPECT_EQ(cancelled.written<model::Transition>()->continues_job_id, b.view.job->metadata.id);
 }
 
 TEST(Plan, AnEarlyLookIntoTheDirectoryDoesNotDecideHowAStopEnded) {

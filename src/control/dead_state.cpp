@@ -77,10 +77,22 @@ Needs needs_of(const store::ReadModel& read) {
   return needs;
 }
 
+// Of the directory's deployment, or of all that name its session cluster.
+std::vector<store::Stored<model::Job>> known_jobs(
+    const store::ReadModel& read, const JobDirectory& directory,
+    const store::Stored<model::SessionCluster>& session) {
+  if (!session) return read.jobs_of(directory.deployment_id);
+  auto jobs = read.jobs(session->metadata.namespace_);
+  std::erase_if(jobs, [&](const auto& job) {
+    return job->metadata.session_cluster_name != session->metadata.name;
+  });
+  return jobs;
+}
+
 // Records of a deployment's oldest jobs are dropped in time. What is unknown and not older than all
 // that is known is of a database that was restored from a backup.
-bool is_forgotten(const store::ReadModel& read, const JobDirectory& directory) {
-  const auto jobs = read.jobs_of(directory.deployment_id);
+bool is_forgotten(const JobDirectory& directory,
+                  const std::vector<store::Stored<model::Job>>& jobs) {
   return !jobs.empty() && std::all_of(jobs.begin(), jobs.end(), [&](const auto& job) {
     return directory.last_written < job->metadata.created_at;
   });
@@ -89,15 +101,18 @@ bool is_forgotten(const store::ReadModel& read, const JobDirectory& directory) {
 /// Why the directory's job is dead; empty: it is not, or that is not known.
 std::string why_dead(const store::ReadModel& read, const Needs& needs,
                      const JobDirectory& directory) {
+  const auto session = read.session_cluster_by_id(directory.deployment_id);
+  // While a session cluster is there each job's state in it is looked at by itself, then all of it.
+  if (directory.in_session_cluster != bool(session)) return {};
   const auto job = read.job(directory.job_id);
   const std::string owner =
       job ? job->metadata.deployment_id.value_or("") : directory.deployment_id;
   if (needs.busy.contains(owner) || needs.jobs.contains(directory.job_id)) return {};
-  // The jobs of many deployments put theirs there.
-  if (read.session_cluster_by_id(owner)) return {};
   if (job) return "checkpoints of an ended job that no start needs";
-  if (!read.deployment(owner)) return "checkpoints of a deleted deployment";
-  return is_forgotten(read, directory) ? "checkpoints of a job that is not recorded any more" : "";
+  if (!session && !read.deployment(owner)) return "checkpoints of a deleted deployment";
+  return is_forgotten(directory, known_jobs(read, directory, session))
+             ? "checkpoints of a job that is not recorded any more"
+             : "";
 }
 
 bool needs_inside(const Needs& needs, const std::string& directory) {

@@ -14,6 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr char kDeployment[] = "dddddddd-0000-4000-8000-000000000000";
+constexpr char kSession[] = "55555555-0000-4000-8000-000000000000";
 constexpr char kFork[] = "ffffffff-0000-4000-8000-000000000000";
 
 std::string job_id(int number) { return fmt::format("{:08}-0000-4000-8000-000000000000", number); }
@@ -115,6 +116,35 @@ TEST(DeadState, OfADeletedDeploymentOrOfAJobThatIsLongForgotten) {
   EXPECT_TRUE(forgotten.dead()[0].points.empty());
 }
 
+/// The oldest job ran in a session cluster that is there.
+void move_into_session(History& h) {
+  model::SessionCluster session;
+  session.metadata.id = kSession;
+  session.metadata.name = "s";
+  session.metadata.namespace_ = "default";
+  h.others.emplace_back(session);
+  const std::string path = fmt::format("/data/state/default/{0}/checkpoints/jobs/{0}/a1/{1}",
+                                       kSession, flink_id(job_id(1)));
+  h.directory = {path, kSession, job_id(1), 100, WallTime{} + 25h, true};
+  for (auto& job : h.jobs) job.metadata.session_cluster_name = "s";
+  h.jobs[0].internal.attempt_checkpoints = {"file://" + path};
+  h.points[0].location = "file:" + path + "/chk-3";
+}
+
+TEST(DeadState, OldAttemptsOfALiveSessionClusterGoJobByJob) {
+  History ended;
+  move_into_session(ended);
+  ASSERT_EQ(ended.dead().size(), 1u);
+  EXPECT_EQ(ended.dead()[0].points.size(), 1u);
+  History forgotten = ended;
+  forgotten.jobs.erase(forgotten.jobs.begin());
+  forgotten.points.erase(forgotten.points.begin());
+  EXPECT_EQ(forgotten.dead().size(), 1u);
+  History deleted = ended;
+  deleted.others.clear();
+  EXPECT_TRUE(deleted.dead().empty()) << "it goes with the whole directory";
+}
+
 struct Kept {
   const char* why;
   std::function<void(History&)> change;
@@ -188,6 +218,32 @@ TEST(DeadState, StaysWhileAnythingMayNeedIt) {
   };
   for (const Kept& one : cases) {
     History history;
+    one.change(history);
+    EXPECT_TRUE(history.dead().empty()) << one.why;
+  }
+  const std::vector<Kept> in_session{
+      {"all of a live session cluster", [](History& h) { h.directory.in_session_cluster = false; }},
+      {"its job may live", [](History& h) { h.jobs[0].status.state = model::JobState::STARTED; }},
+      {"a transition is under way",
+       [](History& h) {
+         model::Transition transition;
+         transition.metadata.id = "t";
+         transition.metadata.deployment_id = kDeployment;
+         h.others.emplace_back(transition);
+       }},
+      {"another deployment's job began there",
+       [](History& h) {
+         h.fork([&](model::Job& job) { job.internal.restore_location = h.points[0].location; });
+       }},
+      {"unknown, and not older than all that is known there",
+       [](History& h) {
+         h.directory.job_id = job_id(7);
+         h.directory.last_written = WallTime{} + 100 * 24h;
+       }},
+  };
+  for (const Kept& one : in_session) {
+    History history;
+    move_into_session(history);
     one.change(history);
     EXPECT_TRUE(history.dead().empty()) << one.why;
   }

@@ -343,7 +343,10 @@ Task<EffectResult> Executor::find_state(FindState effect, View view) {
     if (*there) points.push_back(point);
   }
   FoundPoints all{std::move(points)};
-  if (view.transition && view.transition->kind == model::TransitionKind::RECOVER) {
+  // A cancelled job is not asked how it ended.
+  const auto& transition = view.transition;
+  if (transition && transition->phase == model::TransitionPhase::FIND_STATE &&
+      transition->kind != model::TransitionKind::CANCEL) {
     auto end = co_await archived_end(std::move(view));
     if (!end) co_return FoundPoints{std::move(end).error()};
     all.archived = *std::move(end);

@@ -33,7 +33,7 @@ class Looking : public ControlledWorld {
     keep(fmt::format("{}/{}/chk-{}", directory, flink_id(job->metadata.id), id), id, false);
   }
   FoundSavepoint found() {
-    const RoomLedger ledger(1);
+    const RoomLedger ledger(1, std::chrono::minutes(1));
     Executor executor(
         {loop_.environment(), store_, runtime_, flink_, homes_, states_, artifacts_, secrets_},
         settings_, ledger);

@@ -133,11 +133,6 @@ bool end_probation(Situation& s, Draft& draft, const Error& error);
 // plan_cluster.cpp: a cluster for the job
 /// How many TaskManagers a cluster for the job has: those that it needs, and the spare ones.
 int task_managers_for(const View& view, const model::Job& job);
-/// What the cluster of a job takes of its place.
-struct ClusterNeed {
-  std::int64_t memory = 0;
-  double cpu = 0;
-};
 ClusterNeed need_of(const model::Job& job, int task_managers);
 /// Why the cluster that the job needs does not fit now; empty if it does.
 std::string lack_of_room(const Room& room, const Settings& settings, const ClusterNeed& need);
@@ -166,6 +161,8 @@ inline TearDown tear_down(const model::Cluster& cluster) {
   return {cluster.metadata.id, cluster.epoch};
 }
 Decision plan_stop_job(Situation& s, Draft& draft);
+/// The job that was to be suspended has ended.
+void finish_suspend(Situation& s, Draft& draft);
 /// Ends every cluster but the spared one. @return what to do now; nothing = all are proven gone
 std::optional<Decision> end_clusters(Situation& s, Draft& draft, const std::string& spared);
 Decision plan_tear_down(Situation& s, Draft& draft);
@@ -180,6 +177,8 @@ void refuse_without_savepoints(Situation& s, Draft& draft);
 
 /// The bounded job reached its end before the stop could take effect: the deployment is FINISHED.
 void job_finished_by_itself(Situation& s, Draft& draft);
+/// Of a job that Flink's archive calls FINISHED: no stop with savepoint can have ended it.
+bool is_own_end(const View& view);
 
 /// The transition's savepoint was written: it is COMPLETED, and a restore point.
 void keep_savepoint(Situation& s, Draft& draft, const model::RestorePoint& found);
@@ -197,6 +196,8 @@ void begin_recovery(Situation& s, Draft& draft, const std::string& why, const st
 Decision plan_running(Situation& s, Draft& draft);
 /// Somebody cancelled the job in Flink's own UI; the desired state still counts.
 Decision cancelled_outside(Situation& s, Draft& draft);
+/// A checkpoint of the running job becomes a restore point, unless it is one.
+void record_checkpoint(Situation& s, Draft& draft, const flink::CompletedCheckpoint& completed);
 /// Tells that `job` runs, and well, since now.
 void show_running(Situation& s, Draft& draft, const model::Job& job);
 /// A TaskManager is gone while the job runs or comes up: another one is started, with back-off; too

@@ -69,6 +69,8 @@ std::string lack_of_room(const Room& room, const Settings& settings, const Clust
         "Run 'weir gc', or make room.",
         format_bytes(std::max<std::int64_t>(capacity.disk_free_bytes, 1)),
         format_bytes(settings.disk_reserve_bytes));
+  if (room.is_kept)
+    return "What becomes free is kept for another cluster, which has waited for room longer.";
   const std::int64_t left =
       capacity.memory_bytes - settings.memory_reserve_bytes - room.reserved_memory;
   if (need.memory > left)

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "control/next_start.h"
 #include "control/plan.h"
 
@@ -31,6 +33,11 @@ void recover_from(Situation& s, Draft& draft, const std::vector<model::RestorePo
   model::Job& job = draft.job();
   job.status.state = model::JobState::STARTING;
   job.internal.submit_recorded = false;
+  // The next attempt must not write where an unknown one has written.
+  for (const auto& point : points)
+    if (point.metadata.job_id == job.metadata.id &&
+        point.kind == model::RestorePointKind::CHECKPOINT)
+      job.internal.attempt = std::max(job.internal.attempt, point.attempt);
   if (choice.what == model::RestoreChoice::What::kPoint)
     job.internal.restore_location = choice.location;
   else job.internal.restore_location.reset();
@@ -40,18 +47,18 @@ void recover_from(Situation& s, Draft& draft, const std::vector<model::RestorePo
                           job.internal.attempt + 1, choice.explanation));
 }
 
-// The job had ended before its JobManager did, and the archive tells how. FINISHED is its own end
-// only if it was not stopped with a savepoint.
+// The job had ended before its JobManager did, and the archive tells how. A job that was to be
+// stopped anyway is over by its own end only.
 bool has_ended(const Situation& s, const flink::ArchivedJob& archived) {
-  const auto& savepoint = s.view.savepoint;
-  const bool stopped = savepoint && savepoint->status.state == model::SavepointState::COMPLETED &&
-                       savepoint->metadata.job_id == s.view.job->metadata.id;
-  return archived.state != flink::JobState::kFinished || !stopped;
+  if (archived.state == flink::JobState::kFinished) return is_own_end(s.view);
+  return s.view.transition->kind == TransitionKind::RECOVER;
 }
 
 void take_archived_end(Situation& s, Draft& draft, const flink::ArchivedJob& archived) {
+  const bool stops = s.view.transition->kind != TransitionKind::RECOVER;
   switch (archived.state) {
-    case flink::JobState::kFinished: return record_early_end(s, draft);
+    case flink::JobState::kFinished:
+      return stops ? job_finished_by_itself(s, draft) : record_early_end(s, draft);
     case flink::JobState::kCanceled: (void)cancelled_outside(s, draft); return;
     default:
       job_failed_in_flink(
@@ -115,24 +122,28 @@ Decision settle_savepoint(Situation& s, Draft& draft) {
   return {};
 }
 
+// Before an upgrade that begins with empty state on purpose only the job's end is asked for.
+FindState what_to_find(const View& view) {
+  if (view.transition->kind != TransitionKind::UPGRADE) return {{view.job}, recorded_points(view)};
+  if (!needs_state(view)) return {};
+  return {jobs_with_state(view), recorded_points(view)};
+}
+
 }  // namespace
 
 Decision plan_find_state(Situation& s, Draft& draft) {
   const View& view = s.view;
   if (view.savepoint && view.savepoint->status.state == model::SavepointState::STARTED)
     return settle_savepoint(s, draft);
-  const bool upgrade = view.transition->kind == TransitionKind::UPGRADE;
-  if (upgrade && !needs_state(view)) return hand_over(s, draft, choose_next_start(view, {}));
-  if (const std::string deletion = deletion_to_wait_for(view); upgrade && !deletion.empty()) {
+  if (const std::string deletion = deletion_to_wait_for(view);
+      view.transition->kind == TransitionKind::UPGRADE && needs_state(view) && !deletion.empty()) {
     draft.waiting_for(deletion);
     return {{}, s.settings.poll_fast * 3};
   }
   auto* found = std::get_if<FoundPoints>(&s.memory.result);
-  if (found == nullptr)
-    return {
-        FindState{upgrade ? jobs_with_state(view) : std::vector{view.job}, recorded_points(view)},
-        Duration(0)};
-  const bool cancel = view.transition->kind == TransitionKind::CANCEL;
+  if (found == nullptr) return {what_to_find(view), Duration(0)};
+  const TransitionKind kind = view.transition->kind;
+  const bool cancel = kind == TransitionKind::CANCEL;
   if (!found->points) {
     draft.waiting_for("what the job has left on disk, which cannot be read: " +
                       found->points.error().message);
@@ -142,17 +153,22 @@ Decision plan_find_state(Situation& s, Draft& draft) {
   }
   // What was deleted while the disk was looked at does not come back.
   drop_unrecorded(view, *found->points);
-  record_points(s, draft, *found->points);
-  if (upgrade) return hand_over(s, draft, choose_next_start(view, *found->points));
-  if (cancel) {
-    retain_checkpoint(s, draft, *found->points);
-    finish_cancel(s, draft);
-  } else if (found->archived && has_ended(s, *found->archived)) {
+  const bool looked = kind != TransitionKind::UPGRADE || needs_state(view);
+  if (looked) record_points(s, draft, *found->points);
+  if (!cancel && found->archived && has_ended(s, *found->archived)) {
     take_archived_end(s, draft, *found->archived);
-  } else {
-    recover_from(s, draft, *found->points);
+    return {};
   }
-  return {};
+  switch (kind) {
+    case TransitionKind::UPGRADE:
+      return hand_over(s, draft, choose_next_start(view, *found->points));
+    case TransitionKind::SUSPEND: finish_suspend(s, draft); return {};
+    case TransitionKind::CANCEL:
+      retain_checkpoint(s, draft, *found->points);
+      finish_cancel(s, draft);
+      return {};
+    default: recover_from(s, draft, *found->points); return {};
+  }
 }
 
 }  // namespace weir::control

@@ -175,6 +175,9 @@ Decision record_rescaled(Situation& s, Draft& draft) {
   job.status.rescale =
       model::RescaleStatus{rescaling.from, rescaling.to, rescaling.requested_at, s.wall_now};
   s.memory.restarts = -1;
+  // Where Flink itself makes them seldom, the one that was made for this is the newest for long.
+  if (const auto& latest = (*s.seen.checkpoints)->latest_completed; latest && !latest->is_savepoint)
+    record_checkpoint(s, draft, *latest);
   draft.enter(TransitionPhase::SHED_WORKERS);
   draft.event("EXTERNAL",
               fmt::format("Job {} runs on with parallelism {} instead of {}.", job.metadata.id,

@@ -76,15 +76,7 @@ void take_checkpoints(Situation& s, Draft& draft, const flink::CheckpointStatist
   if (memory.checkpoint_recorded &&
       s.now - *memory.checkpoint_recorded < s.settings.checkpoint_record_interval)
     return;
-  for (const auto& point : s.view.points)
-    if (point->location == latest->location) return;
-  memory.checkpoint_recorded = s.now;
-  model::RestorePoint made = restore_point_of(
-      s.view, *s.view.job, model::RestorePointKind::CHECKPOINT, latest->location, latest->id);
-  made.metadata.id = draft.new_id();
-  made.metadata.created_at = s.wall_now;
-  forget_old_checkpoints(s, draft);
-  draft.put(std::move(made), store::Expect::absent());
+  record_checkpoint(s, draft, *latest);
 }
 
 std::int64_t newest_own_checkpoint(const Situation& s,
@@ -190,6 +182,18 @@ Decision watch_job(Situation& s, Draft& draft, const flink::JobDetail& job) {
 }
 
 }  // namespace
+
+void record_checkpoint(Situation& s, Draft& draft, const flink::CompletedCheckpoint& completed) {
+  for (const auto& point : s.view.points)
+    if (point->location == completed.location) return;
+  s.memory.checkpoint_recorded = s.now;
+  model::RestorePoint made = restore_point_of(
+      s.view, *s.view.job, model::RestorePointKind::CHECKPOINT, completed.location, completed.id);
+  made.metadata.id = draft.new_id();
+  made.metadata.created_at = s.wall_now;
+  forget_old_checkpoints(s, draft);
+  draft.put(std::move(made), store::Expect::absent());
+}
 
 Decision cancelled_outside(Situation& s, Draft& draft) {
   const std::string job_id = s.view.job->metadata.id;

@@ -25,11 +25,9 @@ bool is_in(const Situation& s, JobState state) {
 
 bool is_finished(const Situation& s) { return is_in(s, JobState::kFinished); }
 
-// Its JobManager said so before it died. Where the savepoint's directory cannot be looked at, the
-// stop may have ended the job.
+// Its JobManager said so before it died.
 bool had_finished(const Situation& s) {
-  return s.seen.archived && s.seen.archived->state == JobState::kFinished &&
-         (!s.view.savepoint || is_local_path(savepoint_base(*s.view.job)));
+  return s.seen.archived && s.seen.archived->state == JobState::kFinished && is_own_end(s.view);
 }
 
 bool goes_on(const Situation& s) {
@@ -208,9 +206,11 @@ Decision wait_for_directory(Draft& draft, const Error& error) {
   return {{}, std::chrono::seconds(1)};
 }
 
-// The cluster is gone, or to go. What is newest on disk counts.
-Decision leave_to_disk(Situation& s, Draft& draft, const FoundSavepoint& found) {
-  if (!found.outlived) return complete(s, draft, **found.point, false);
+// The job has ended, or is to. What is newest on disk counts.
+/// @param job_has_ended Flink says so
+Decision leave_to_disk(Situation& s, Draft& draft, const FoundSavepoint& found,
+                       bool job_has_ended) {
+  if (!found.outlived) return complete(s, draft, **found.point, job_has_ended);
   keep_savepoint(s, draft, **found.point);
   draft.event("TRANSITIONED_TO_COMPLETED",
               fmt::format("Savepoint {} is complete, but the job has made a newer checkpoint.",
@@ -223,16 +223,17 @@ Decision leave_to_disk(Situation& s, Draft& draft, const FoundSavepoint& found) 
 
 // Without the trigger's word the savepoint is the job's last state only if the job ended.
 Decision take_found(Situation& s, Draft& draft, const FoundSavepoint& found, bool lost) {
-  if (lost) return leave_to_disk(s, draft, found);
+  if (lost) return leave_to_disk(s, draft, found, false);
   const auto& job = s.seen.job;
   if (job && *job && flink::is_globally_terminal((*job)->state))
-    return complete(s, draft, **found.point, is_finished(s));
+    return leave_to_disk(s, draft, found, is_finished(s));
   auto& since = s.memory.savepoint_found_since;
   if (!since) since = s.now;
   if (s.now - *since >= kWaitForTrigger) {
     if (goes_on(s))
       return savepoint_failed(s, draft, "The job goes on after its savepoint.", *found.point);
-    if (job && !*job && job->error().code == Code::kNotFound) return leave_to_disk(s, draft, found);
+    if (job && !*job && job->error().code == Code::kNotFound)
+      return leave_to_disk(s, draft, found, false);
   }
   draft.waiting_for("the job, whose savepoint is complete, to end.");
   return {{}, s.settings.poll_fast};
@@ -283,8 +284,14 @@ Decision take_failed(Situation& s, Draft& draft, const std::string& failure) {
   if (found == nullptr) return {FindSavepoint{}, Duration(0)};
   if (!found->point) return wait_for_directory(draft, found->point.error());
   if (!*found->point || goes_on(s)) return savepoint_failed(s, draft, failure, *found->point);
+  // A stop that has ended the job does not fail: it was restarted, and has reached its own end.
+  if (is_finished(s)) {
+    keep_savepoint(s, draft, **found->point);
+    job_finished_by_itself(s, draft);
+    return {};
+  }
   if (s.seen.job && *s.seen.job && flink::is_globally_terminal((*s.seen.job)->state))
-    return complete(s, draft, **found->point, true);
+    return leave_to_disk(s, draft, *found, true);
   draft.waiting_for(
       "the job, which could not be stopped after its savepoint, to end or to restart.");
   return {{}, s.settings.poll_fast};
@@ -311,7 +318,7 @@ bool state_is_latest(const View& view) {
 }
 
 void job_finished_by_itself(Situation& s, Draft& draft) {
-  if (s.view.savepoint && s.view.savepoint->status.state == SavepointState::STARTED)
+  if (s.view.savepoint && draft.savepoint().status.state == SavepointState::STARTED)
     fail_savepoint(s, draft, "The job finished before the savepoint was made.");
   forget_next_job(s, draft, model::JobState::TERMINATED, "");
   end_job(s, draft, model::JobState::FINISHED);
@@ -319,6 +326,14 @@ void job_finished_by_itself(Situation& s, Draft& draft) {
               fmt::format("Job {} finished.", s.view.job->metadata.id));
   draft.transition().kind = TransitionKind::CLEAN_UP;
   draft.enter(TransitionPhase::TEAR_DOWN);
+}
+
+// Where the savepoint's directory cannot be looked at, the stop may have written it.
+bool is_own_end(const View& view) {
+  const auto& savepoint = view.savepoint;
+  if (!savepoint || savepoint->metadata.job_id != view.job->metadata.id) return true;
+  return savepoint->status.state != SavepointState::COMPLETED &&
+         is_local_path(savepoint_base(*view.job));
 }
 
 void keep_savepoint(Situation& s, Draft& draft, const model::RestorePoint& found) {

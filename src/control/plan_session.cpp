@@ -177,6 +177,10 @@ std::optional<Decision> leave(Situation& s, Draft& draft) {
   const auto& transition = *s.view.transition;
   const bool ended = s.seen.job && *s.seen.job;
   if (transition.kind != TransitionKind::RECOVER || !ended) return std::nullopt;
+  if ((*s.seen.job)->state == flink::JobState::kFinished) {
+    record_early_end(s, draft);
+    return Decision{};
+  }
   // This cluster knows the job's id and never runs it again: another job goes on from its state.
   const int failures = s.view.job->internal.recoveries;
   end_job(s, draft, model::JobState::FAILED);

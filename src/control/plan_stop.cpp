@@ -55,10 +55,7 @@ Decision upgrade_again(Situation& s, Draft& draft) {
       // A lost cluster is replaced, a failed preparation begins anew.
       draft.enter(s.view.next_job ? TransitionPhase::SPIN_UP : TransitionPhase::CREATE_JOB);
       return {};
-    case model::UpgradeStage::STOP_OLD:
-      end_job(s, draft, model::JobState::TERMINATED);
-      draft.enter(TransitionPhase::FIND_STATE);
-      return {};
+    case model::UpgradeStage::STOP_OLD: draft.enter(TransitionPhase::FIND_STATE); return {};
     default: return start_again(s, draft);
   }
 }
@@ -84,6 +81,15 @@ Decision recover_again(Situation& s, Draft& draft) {
   return {};
 }
 
+// It was stopped without a savepoint, or lost before: only its archive tells whether it had reached
+// its own end by then.
+bool may_have_ended_unseen(const View& view) {
+  const auto& savepoint = view.savepoint;
+  const bool stopped = savepoint && savepoint->status.state == model::SavepointState::COMPLETED;
+  return !stopped && view.job && view.job->internal.submit_recorded &&
+         !model::is_terminal(view.job->status.state);
+}
+
 Decision after_tear_down(Situation& s, Draft& draft) {
   const View& view = s.view;
   switch (view.transition->kind) {
@@ -97,9 +103,8 @@ Decision after_tear_down(Situation& s, Draft& draft) {
       draft.finish(ObservedState::CANCELLED, "State transition to CANCELLED is completed.");
       return {};
     case TransitionKind::SUSPEND:
-      end_job(s, draft, model::JobState::TERMINATED);
-      draft.deployment().internal.failed_jobs = 0;
-      draft.finish(ObservedState::SUSPENDED, "State transition to SUSPENDED is completed.");
+      if (may_have_ended_unseen(view)) draft.enter(TransitionPhase::FIND_STATE);
+      else finish_suspend(s, draft);
       return {};
     case TransitionKind::UPGRADE: return upgrade_again(s, draft);
     case TransitionKind::ROLLBACK: draft.enter(TransitionPhase::CREATE_JOB); return {};
@@ -113,6 +118,11 @@ Decision after_tear_down(Situation& s, Draft& draft) {
   return {};
 }
 
+bool has_finished(const Situation& s) {
+  if (s.seen.archived) return s.seen.archived->state == JobState::kFinished;
+  return s.seen.job && *s.seen.job && (*s.seen.job)->state == JobState::kFinished;
+}
+
 bool job_is_over(const Situation& s) {
   if (s.seen.cluster && s.seen.cluster->presence != runtime::Presence::kUnknown &&
       !s.seen.cluster->job_manager_alive)
@@ -124,25 +134,31 @@ bool job_is_over(const Situation& s) {
 
 }  // namespace
 
+void finish_suspend(Situation& s, Draft& draft) {
+  end_job(s, draft, model::JobState::TERMINATED);
+  draft.deployment().internal.failed_jobs = 0;
+  draft.finish(ObservedState::SUSPENDED, "State transition to SUSPENDED is completed.");
+}
+
 Decision plan_stop_job(Situation& s, Draft& draft) {
   if (!s.view.transition->stop_sent) {
     tell_stop(s, draft);
     return {};
   }
-  const bool upgrade = s.view.transition->kind == TransitionKind::UPGRADE;
+  const TransitionKind kind = s.view.transition->kind;
+  const bool upgrade = kind == TransitionKind::UPGRADE;
   if (upgrade && s.seen.job && *s.seen.job && (*s.seen.job)->state == JobState::kCanceled) {
     // Flink's word on an ended job is proof enough that it writes no more.
     end_job(s, draft, model::JobState::TERMINATED);
     draft.enter(TransitionPhase::FIND_STATE);
     return {};
   }
-  if (upgrade && s.seen.job && *s.seen.job && (*s.seen.job)->state == JobState::kFinished) {
+  if (kind != TransitionKind::CANCEL && has_finished(s)) {
     job_finished_by_itself(s, draft);
     return {};
   }
   if (!s.view.cluster || job_is_over(s)) {
-    if (s.seen.job && *s.seen.job && (*s.seen.job)->state == JobState::kFinished)
-      end_job(s, draft, model::JobState::FINISHED);
+    if (has_finished(s)) end_job(s, draft, model::JobState::FINISHED);
     begin_tear_down(s, draft);
     return {};
   }

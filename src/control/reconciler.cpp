@@ -65,7 +65,7 @@ Reconciler::Reconciler(World world, const Settings& settings, Statistics& statis
     : world_(world),
       settings_(settings),
       statistics_(statistics),
-      ledger_(settings.starts_at_once),
+      ledger_(settings.starts_at_once, settings.room_time),
       executor_(world, settings, ledger_),
       rounds_(world.env.timer, kPassesAtOnce),
       scope_(world.env.timer, "control") {}
@@ -90,6 +90,7 @@ void Reconciler::start() {
       open_transitions_.insert(open->metadata.id);
     add(deployment->metadata.id, std::nullopt);
   }
+  scope_.spawn("clusters that are not recorded", find_strangers());
 }
 
 Task<void> Reconciler::stop() {
@@ -177,6 +178,7 @@ void Reconciler::on_deployment(const store::Change& change) {
 Task<void> Reconciler::run(std::shared_ptr<Actor> actor) {
   // Spawned by a change that is still being published: its listeners must not commit.
   co_await sleep_for(world_.env.timer, Duration(0));
+  co_await look_around();
   while (true) {
     // What a user has just changed is read at once; everything else gives way to users.
     if (!actor->changed_at) co_await rounds_.next();
@@ -206,6 +208,17 @@ bool comes_up(const View& view) {
     case TransitionPhase::AWAIT_RUNNING: return true;
     default: return false;
   }
+}
+
+RoomWish room_wish_of(const View& view) {
+  RoomWish wish;
+  wish.to_start = comes_up(view);
+  if (!wish.to_start || view.cluster || view.transition->phase != TransitionPhase::SPIN_UP)
+    return wish;
+  wish.need = need_of(*view.job, task_managers_for(view, *view.job));
+  wish.goes_on =
+      view.transition->kind != model::TransitionKind::START || view.transition->continues_job_id;
+  return wish;
 }
 
 // A cluster that is to be, or to be larger: its room is taken before the commit.
@@ -249,26 +262,20 @@ bool is_long(const Effect& effect) {
 
 }  // namespace
 
-Room Reconciler::room_for(const View& view) {
-  const std::string& id = view.deployment->metadata.id;
-  const bool wants = comes_up(view);
-  const bool left = !wants && ledger_.leave_line(id);
-  Room room = grows(view) ? ledger_.present() : ledger_.room_for(id, wants);
-  // Several places may have become free before the one that was woken came to ask.
-  if (left || (wants && room.may_start)) wake_next_in_line();
-  room.poll_floor = kPollShare * static_cast<std::int64_t>(actors_.size());
-  return room;
-}
-
-Room Reconciler::room_for(const std::string& id, bool wants_to_start) {
-  if (!wants_to_start) leave_line(id);
-  Room room = ledger_.room_for(id, wants_to_start);
-  if (wants_to_start && room.may_start) wake_next_in_line();
-  if (!wants_to_start) {
-    const bool may = room.may_start;
-    room = ledger_.present();
-    room.may_start = may;
+Room Reconciler::room_for(const std::string& id, const RoomWish& wish) {
+  const MonoTime now = world_.env.now();
+  Room room = ledger_.present();
+  room.is_kept = wish.need && !wish.goes_on && ledger_.is_kept_from(id, now);
+  const bool fits =
+      !wish.need || (room.capacity_known && lack_of_room(room, settings_, *wish.need).empty());
+  if (!wish.to_start || !fits) {
+    const bool waits = wish.to_start && !wish.yields;
+    if (waits ? ledger_.wait_for_room(id, now) : ledger_.leave_line(id)) wake_next_in_line();
+    return room;
   }
+  room.may_start = ledger_.may_start(id);
+  // Several places may have become free before the one that was woken came to ask.
+  if (room.may_start) wake_next_in_line();
   return room;
 }
 
@@ -294,6 +301,11 @@ Task<std::optional<Duration>> Reconciler::pass(std::shared_ptr<Actor> actor) {
   ++statistics_.passes;
   View view = load_view(world_.store.read(), actor->id);
   if (!view.deployment) co_return std::nullopt;
+  if (has_strangers(actor->id) && (view.transition || view.deployment->internal.deleting)) {
+    const Status ended = co_await end_strangers(actor->id);
+    if (!ended) log::warn("control", "deployment {}: {}", actor->id, to_string(ended.error()));
+    co_return ended ? Duration(0) : Duration(std::chrono::seconds(1));
+  }
   actor->seen = wish_of(*view.deployment);
   if (actor->changed_at) statistics_.lag.add(world_.env.now() - *actor->changed_at);
   actor->changed_at.reset();
@@ -301,7 +313,8 @@ Task<std::optional<Duration>> Reconciler::pass(std::shared_ptr<Actor> actor) {
   const Observation seen = co_await executor_.observe(ask, view);
   if ((comes_up(view) && !view.cluster) || grows(view)) co_await refresh_capacity();
 
-  const Room room = room_for(view);
+  Room room = room_for(actor->id, room_wish_of(view));
+  room.poll_floor = kPollShare * static_cast<std::int64_t>(actors_.size());
   const EffectResult result_before = actor->memory.result;
   Situation situation{view,      seen,         actor->memory,    room,
                       settings_, world_.homes, world_.env.now(), world_.env.wall_now()};

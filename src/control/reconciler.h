@@ -27,11 +27,20 @@ class Reconciler {
   bool is_starting_something() const;
   Task<Room> room();
 
+  // ---- clusters that live and are not recorded: the database is older than they are ----
+  /// Returns when it is known which there are; nothing is begun before that.
+  Task<void> look_around();
+  /// Ends those of this deployment or session cluster: nothing is begun beside them. Those that
+  /// nobody is about to replace are left alone.
+  Task<Status> end_strangers(std::string owner);
+  bool has_strangers(const std::string& owner) const { return strangers_.contains(owner); }
+
   // ---- what session clusters share with deployments ----
   RoomLedger& ledger() { return ledger_; }
   Task<void> refresh_capacity();
-  /// What a session cluster may use now. See RoomLedger::room_for.
-  Room room_for(const std::string& id, bool wants_to_start);
+  /// What a deployment or session cluster may use now. One that finds no room has no place among
+  /// the few that start; one that does has to wait for its turn where `may_start` is false.
+  Room room_for(const std::string& id, const RoomWish& wish);
   /// It does not want a place any more.
   void leave_line(const std::string& id);
   /// Called with the id of a session cluster whose processes changed.
@@ -49,6 +58,8 @@ class Reconciler {
   void on_change(const store::Change& change);
   void on_deployment(const store::Change& change);
   void wake_next_in_line();
+  Task<void> find_strangers();
+  Task<bool> is_stranger(runtime::FoundCluster cluster);
   Task<void> run(std::shared_ptr<Actor> actor);
   /// One pass. @return how long to wait before the next; nothing when the deployment is gone
   Task<std::optional<Duration>> pass(std::shared_ptr<Actor> actor);
@@ -57,7 +68,6 @@ class Reconciler {
   Task<void> fly(std::shared_ptr<Actor> actor, std::shared_ptr<Flight> flight, Effect effect,
                  View view);
   Task<void> keep_house(std::shared_ptr<Actor> actor);
-  Room room_for(const View& view);
   /// Something about the session cluster has changed for the deployments that run in it.
   void on_cluster(const model::Cluster& cluster);
   void wake_those_in(const std::string& ns, const std::string& session_cluster);
@@ -72,7 +82,9 @@ class Reconciler {
   Executor executor_;
   Rounds rounds_;
   std::map<std::string, std::shared_ptr<Actor>> actors_;
-  std::set<std::string> open_transitions_;  ///< ids
+  std::set<std::string> open_transitions_;                               ///< ids
+  std::map<std::string, std::vector<runtime::FoundCluster>> strangers_;  ///< by owner
+  bool has_looked_ = false;
   std::shared_ptr<void> subscription_;
   MonoTime capacity_at_{};
   bool capacity_asked_ = false;

@@ -62,6 +62,14 @@ bool Reconciler::effect_is_safe(const Effect& effect, const View& view) {
       std::holds_alternative<SubmitJob>(effect) || std::holds_alternative<EnsureCluster>(effect);
   if (!starts || !settings_.self_check) return true;
   const bool submits = std::holds_alternative<SubmitJob>(effect);
+  if (view.transition && has_strangers(view.deployment->metadata.id)) {
+    ++statistics_.invariant_failures;
+    log::error("control",
+               "deployment {}: an effect was refused, because a cluster that is not recorded lives "
+               "beside it; this is a bug",
+               view.deployment->metadata.id);
+    return false;
+  }
   if (view.on_session_cluster())
     return session_effect_is_safe(submits, view, world_.store.read(), statistics_);
   const auto endangers = [&](const store::Stored<model::Cluster>& other) {

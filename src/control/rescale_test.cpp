@@ -80,6 +80,22 @@ TEST_F(Rescale, ASavepointIsNotWhatFlinkGoesBackTo) {
   expect_running_with(2);
 }
 
+// What a start would begin from is known at once, not only when checkpoints are recorded next.
+TEST_F(Rescale, TheCheckpointThatItMadeIsARestorePoint) {
+  create();
+  commit_change([](model::Deployment& d) {
+    (*job_of(d).flink_configuration)["execution.checkpointing.interval"] = "1 h";
+  });
+  commit_change(want(DesiredState::RUNNING));
+  come_to_rest();
+  ASSERT_TRUE(store_.read().restore_points_of(kDeployment).empty());
+  commit_change(parallelism(2));
+  while (jobs().front()->spec.parallelism != 2) loop_.run_for(1ms);
+  const auto points = store_.read().restore_points_of(kDeployment);
+  ASSERT_EQ(points.size(), 1u);
+  EXPECT_EQ(points.front()->location, in_flink().checkpoints.back());
+}
+
 struct Held : PlannerBench {
   Held() : PlannerBench(DesiredState::RUNNING, ObservedState::RUNNING) {
     model::Job job = running_job();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace weir::control {
@@ -9,27 +10,34 @@ namespace {
 constexpr double kMicro = 1e6;
 }
 
-bool RoomLedger::may_start(const std::string& deployment_id) {
-  if (starting_.contains(deployment_id)) return true;
-  if (const auto [ticket, is_new] = tickets_.try_emplace(deployment_id, last_ticket_ + 1); is_new)
-    line_.emplace(++last_ticket_, deployment_id);
-  if (next() != deployment_id) return false;
-  leave_line(deployment_id);
-  starting_.insert(deployment_id);
+bool RoomLedger::may_start(const std::string& id) {
+  waiting_.erase(id);
+  if (starting_.contains(id)) return true;
+  if (const auto [ticket, is_new] = tickets_.try_emplace(id, last_ticket_ + 1); is_new)
+    line_.emplace(++last_ticket_, id);
+  if (next() != id) return false;
+  leave_line(id);
+  starting_.insert(id);
   return true;
 }
 
-bool RoomLedger::leave_line(const std::string& deployment_id) {
-  if (starting_.erase(deployment_id) > 0) return true;
-  const auto ticket = tickets_.find(deployment_id);
+bool RoomLedger::leave_line(const std::string& id) {
+  waiting_.erase(id);
+  if (starting_.erase(id) > 0) return true;
+  const auto ticket = tickets_.find(id);
   if (ticket == tickets_.end()) return false;
   line_.erase(ticket->second);
   tickets_.erase(ticket);
   return true;
 }
 
-std::string RoomLedger::next() const {
-  return has_place() && !line_.empty() ? line_.begin()->second : std::string();
+bool RoomLedger::wait_for_room(const std::string& id, MonoTime now) {
+  const auto known = waiting_.find(id);
+  const bool goes_on = known != waiting_.end() && now - known->second < room_time_;
+  const MonoTime since = goes_on ? known->second : now;
+  const bool left = leave_line(id);
+  waiting_[id] = since;
+  return left;
 }
 
 std::vector<std::string> RoomLedger::waiting() const {
@@ -38,14 +46,16 @@ std::vector<std::string> RoomLedger::waiting() const {
   return ids;
 }
 
-Room RoomLedger::room_for(const std::string& deployment_id, bool wants_to_start) {
-  const bool may = !wants_to_start || may_start(deployment_id);
-  if (wants_to_start && may) return present();
-  Room room;
-  room.capacity = capacity_;
-  room.capacity_known = capacity_known_;
-  room.may_start = may;
-  return room;
+bool RoomLedger::is_kept_from(const std::string& id, MonoTime now) const {
+  const auto longest =
+      std::min_element(waiting_.begin(), waiting_.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  return longest != waiting_.end() && longest->first != id &&
+         now - longest->second >= room_time_ / 2 && now - longest->second < room_time_;
+}
+
+std::string RoomLedger::next() const {
+  return has_place() && !line_.empty() ? line_.begin()->second : std::string();
 }
 
 Room RoomLedger::present() const {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -11,23 +12,39 @@
 
 namespace weir::control {
 
+/// What somebody wants of the place.
+struct RoomWish {
+  bool to_start = false;            ///< a cluster comes up, or is to
+  std::optional<ClusterNeed> need;  ///< of the one that is not recorded yet
+  bool goes_on = false;             ///< what ran before comes back: it waits for nobody else
+  bool yields = false;              ///< room is never kept for it
+};
+
 /// What deployments share: memory, CPU and ports of the place, and the few that may come up at the
 /// same time. Kept up by the store's changes, so that asking costs the same with ten clusters and
 /// ten thousand. Room is reserved together with the intent: a cluster counts from the decision on,
 /// not only from its commit. I/O thread only.
 class RoomLedger {
  public:
-  explicit RoomLedger(int starts_at_once) : starts_at_once_(starts_at_once) {}
+  RoomLedger(int starts_at_once, Duration room_time)
+      : starts_at_once_(starts_at_once), room_time_(room_time) {}
 
-  /// What `deployment_id` may use now. Asking with `wants_to_start` takes a place in the line;
-  /// whoever is not first in it, or finds no place among the few, has `may_start` false until it is
-  /// `next`.
-  Room room_for(const std::string& deployment_id, bool wants_to_start);
-  /// What another cluster would find now; nobody takes a place in the line.
+  /// What another cluster would find now.
   Room present() const;
+  /// Takes a place in the line. Whoever is not first in it, or finds no place among the few, may
+  /// not start until it is `next`.
+  bool may_start(const std::string& id);
   /// Its cluster is up, or it does not want one any more.
   /// @return whether it stood in the line or was one of the few, so that `next` may be another one
-  bool leave_line(const std::string& deployment_id);
+  bool leave_line(const std::string& id);
+  /// It finds no room, so it leaves the line: those that find room go first. For half of the time
+  /// that a start may wait for room; in the other half what becomes free is kept for the one that
+  /// waits longest, or many small ones could take it away for ever. Then its time begins anew, so
+  /// that one that is too large for what is running does not hold back the others for ever.
+  /// @return as leave_line
+  bool wait_for_room(const std::string& id, MonoTime now);
+  /// Whether room is kept for somebody else.
+  bool is_kept_from(const std::string& id, MonoTime now) const;
   /// Who may start now but has not asked since; empty if nobody waits or no place is free.
   std::string next() const;
   /// Everybody in the line, first come first.
@@ -52,10 +69,11 @@ class RoomLedger {
   };
   using Ticket = std::uint64_t;
 
-  bool may_start(const std::string& deployment_id);
   bool has_place() const { return static_cast<int>(starting_.size()) < starts_at_once_; }
 
   int starts_at_once_;
+  Duration room_time_;
+  std::map<std::string, MonoTime> waiting_;  ///< for room, since then
   std::set<std::string> starting_;
   std::map<Ticket, std::string> line_;               ///< first come, first served
   std::unordered_map<std::string, Ticket> tickets_;  ///< of those in the line

@@ -7,6 +7,8 @@
 namespace weir::control {
 namespace {
 
+using namespace std::chrono_literals;
+
 model::Cluster cluster(const std::string& id, std::int64_t memory, double cpu, int port) {
   model::Cluster made;
   made.metadata.id = id;
@@ -18,12 +20,10 @@ model::Cluster cluster(const std::string& id, std::int64_t memory, double cpu, i
   return made;
 }
 
-bool may_start(RoomLedger& ledger, const std::string& id) {
-  return ledger.room_for(id, true).may_start;
-}
+bool may_start(RoomLedger& ledger, const std::string& id) { return ledger.may_start(id); }
 
 TEST(RoomLedger, FirstComeFirstServed) {
-  RoomLedger ledger(2);
+  RoomLedger ledger(2, 10min);
   EXPECT_TRUE(may_start(ledger, "a"));
   EXPECT_TRUE(may_start(ledger, "b"));
   EXPECT_FALSE(may_start(ledger, "c"));
@@ -38,7 +38,7 @@ TEST(RoomLedger, FirstComeFirstServed) {
 }
 
 TEST(RoomLedger, WhoeverLeavesMakesRoomForTheNext) {
-  RoomLedger ledger(1);
+  RoomLedger ledger(1, 10min);
   EXPECT_TRUE(may_start(ledger, "a"));
   for (const char* id : {"b", "c", "d"}) EXPECT_FALSE(may_start(ledger, id));
   EXPECT_TRUE(ledger.leave_line("b")) << "it was cancelled while it waited";
@@ -51,7 +51,7 @@ TEST(RoomLedger, WhoeverLeavesMakesRoomForTheNext) {
 }
 
 TEST(RoomLedger, SeveralFreePlacesAreTakenOneAfterTheOther) {
-  RoomLedger ledger(2);
+  RoomLedger ledger(2, 10min);
   for (const char* id : {"a", "b", "c", "d"}) may_start(ledger, id);
   ledger.leave_line("a");
   ledger.leave_line("b");
@@ -62,18 +62,42 @@ TEST(RoomLedger, SeveralFreePlacesAreTakenOneAfterTheOther) {
   EXPECT_EQ(ledger.next(), "");
 }
 
-TEST(RoomLedger, ADeploymentThatWantsNothingTakesNoPlace) {
-  RoomLedger ledger(1);
-  EXPECT_TRUE(ledger.room_for("a", false).may_start);
-  EXPECT_TRUE(may_start(ledger, "b"));
+TEST(RoomLedger, WhoeverFindsNoRoomHoldsNoPlace) {
+  RoomLedger ledger(1, 10min);
+  const MonoTime start{};
+  EXPECT_TRUE(may_start(ledger, "large"));
+  EXPECT_FALSE(may_start(ledger, "small"));
+  EXPECT_TRUE(ledger.wait_for_room("large", start));
+  EXPECT_EQ(ledger.next(), "small");
+  EXPECT_TRUE(may_start(ledger, "small"));
+  EXPECT_FALSE(ledger.wait_for_room("large", start + 1s)) << "it holds none any more";
+  ledger.leave_line("small");
+  EXPECT_TRUE(may_start(ledger, "large"));
+}
+
+TEST(RoomLedger, RoomIsKeptForTheLongestWaitInTurns) {
+  RoomLedger ledger(1, 10min);
+  const MonoTime start{};
+  for (int second = 0; second < 20 * 60; ++second) {
+    const MonoTime now = start + second * 1s;
+    ledger.wait_for_room("a", now);
+    if (second >= 60) ledger.wait_for_room("b", now);
+    const bool kept = second % 600 >= 300;
+    EXPECT_EQ(ledger.is_kept_from("c", now), kept || (second >= 600 && second < 660)) << second;
+    EXPECT_EQ(ledger.is_kept_from("a", now), second >= 600 && second < 660) << second;
+    EXPECT_EQ(ledger.is_kept_from("b", now), kept) << second;
+  }
+  ledger.leave_line("a");
+  ledger.leave_line("b");
+  EXPECT_FALSE(ledger.is_kept_from("c", start + 19min)) << "nobody waits any more";
 }
 
 TEST(RoomLedger, SumsFollowTheClusters) {
-  RoomLedger ledger(9);
+  RoomLedger ledger(9, 10min);
   ledger.count(cluster("x", 100, 0.1, 10));
   ledger.count(cluster("y", 200, 0.2, 20));
   ledger.count(cluster("y", 300, 0.3, 20));
-  Room room = ledger.room_for("d", true);
+  Room room = ledger.present();
   EXPECT_EQ(room.reserved_memory, 400);
   EXPECT_DOUBLE_EQ(room.reserved_cpu, 0.4);
   EXPECT_EQ(room.reserved_by, "2 other clusters");
@@ -81,15 +105,15 @@ TEST(RoomLedger, SumsFollowTheClusters) {
   gone.phase = model::ClusterPhase::GONE;
   ledger.count(gone);
   ledger.forget("unknown");
-  room = ledger.room_for("d", true);
+  room = ledger.present();
   EXPECT_EQ(room.reserved_memory, 300);
   EXPECT_EQ(room.reserved_by, "1 other cluster");
   ledger.forget("y");
-  EXPECT_EQ(ledger.room_for("d", true).reserved_cpu, 0) << "nothing is left of the fractions";
+  EXPECT_EQ(ledger.present().reserved_cpu, 0) << "nothing is left of the fractions";
 }
 
 TEST(RoomLedger, PortsOfDecidedClustersAreTaken) {
-  RoomLedger ledger(9);
+  RoomLedger ledger(9, 10min);
   EXPECT_TRUE(ledger.taken_ports().empty());
   ledger.count(cluster("x", 1, 1, 10));
   ledger.count(cluster("y", 1, 1, 20));

@@ -63,6 +63,7 @@ void SessionClusterReconciler::on_change(const store::Change& change) {
 Task<void> SessionClusterReconciler::run(std::shared_ptr<Actor> actor) {
   // Spawned by a change that is still being published: its listeners must not commit.
   co_await sleep_for(world_.env.timer, Duration(0));
+  co_await deployments_.look_around();
   while (true) {
     const auto again = co_await pass(actor);
     if (!again) break;
@@ -74,15 +75,36 @@ Task<void> SessionClusterReconciler::run(std::shared_ptr<Actor> actor) {
     log::warn("control", "session cluster {}: {}", actor->id, to_string(pruned.error()));
 }
 
+namespace {
+
+// It waits for nothing while it backs off.
+RoomWish room_wish_of(const SessionView& view, WallTime now) {
+  RoomWish wish;
+  const auto until = view.owner->internal.not_before;
+  wish.to_start = comes_up(view) && (view.cluster || !until || *until <= now);
+  if (!wish.to_start || view.cluster) return wish;
+  const model::Job job = job_of_attempt(*view.owner, {});
+  wish.need = need_of(job, job.spec.number_of_task_managers);
+  wish.goes_on = !view.jobs.empty();
+  return wish;
+}
+
+}  // namespace
+
 Task<std::optional<Duration>> SessionClusterReconciler::pass(std::shared_ptr<Actor> actor) {
   const SessionView view = load_session_view(world_.store.read(), actor->id);
   if (!view.owner) co_return std::nullopt;
+  if (!view.cluster && comes_up(view) && deployments_.has_strangers(actor->id)) {
+    const Status ended = co_await deployments_.end_strangers(actor->id);
+    if (!ended) log::warn("control", "session cluster {}: {}", actor->id, to_string(ended.error()));
+    co_return ended ? Duration(0) : Duration(std::chrono::seconds(1));
+  }
   const SessionObservation seen = co_await observe(view);
-  const bool wants_room = comes_up(view);
+  const RoomWish wish = room_wish_of(view, world_.env.wall_now());
   const bool resizes =
       view.cluster && view.owner->spec.number_of_task_managers != view.cluster->task_managers;
-  if (wants_room || resizes) co_await deployments_.refresh_capacity();
-  const Room room = deployments_.room_for(actor->id, wants_room);
+  if (wish.to_start || resizes) co_await deployments_.refresh_capacity();
+  const Room room = deployments_.room_for(actor->id, wish);
   const SessionResult before = actor->memory.result;
   SessionSituation situation{view,      seen,         actor->memory,    room,
                              settings_, world_.homes, world_.env.now(), world_.env.wall_now()};

@@ -11,6 +11,7 @@ using model::SessionClusterState;
 
 constexpr char kSession[] = "55555555-0000-4000-8000-000000000000";
 constexpr char kSecond[] = "eeeeeeee-0000-4000-8000-000000000000";
+constexpr char kThird[] = "ffffffff-0000-4000-8000-000000000000";
 
 class InSession : public ControlledWorld {
  protected:
@@ -325,6 +326,42 @@ TEST_F(InSession, MovesInAndOut) {
   EXPECT_NE(jobs()[0]->internal.cluster_id, cluster_id());
   EXPECT_TRUE(jobs_in_session_cluster(store_.read(), *session()).empty());
   EXPECT_EQ(session()->status.state, SessionClusterState::RUNNING);
+}
+
+// Two wait for room, as many as may start at once, and the third has room.
+TEST_F(InSession, WhatWaitsForRoomHoldsNobodyBack) {
+  world_.memory_bytes = (6LL << 30) + (512LL << 20);
+  create();
+  commit_change(want(DesiredState::RUNNING));
+  come_to_rest();
+  create_session(1);
+  create_second();
+  until([&] {
+    const auto& second = store_.read().deployment(kSecond)->status.transition;
+    return session()->status.waiting_for.value_or("").starts_with("The cluster needs") && second &&
+           second->waiting_for.starts_with("The cluster needs");
+  });
+  model::Deployment small = *store_.read().deployment(kSecond);
+  small.metadata.id = kThird;
+  small.metadata.name = "f";
+  small.status = {};
+  small.internal = {};
+  auto& resources = job_of(small).resources.emplace();
+  resources.jobmanager.emplace().memory = "1G";
+  resources.taskmanager.emplace().memory = "1G";
+  store::Batch batch;
+  batch.create(std::move(small));
+  commit(std::move(batch));
+  const auto third_runs = [&] {
+    return store_.read().deployment(kThird)->status.state == ObservedState::RUNNING;
+  };
+  loop_.run_for(30s);
+  EXPECT_TRUE(third_runs());
+  commit_change(want(DesiredState::CANCELLED));
+  until([&] {
+    return session()->status.state == SessionClusterState::RUNNING ||
+           store_.read().deployment(kSecond)->status.state == ObservedState::RUNNING;
+  });
 }
 
 }  // namespace

@@ -125,8 +125,8 @@ struct TornDown {
 struct FoundPoints {
   /// Every point that is there, newest first within a job; an Error is "unknown".
   Result<std::vector<model::RestorePoint>> points;
-  /// How the current job ended, if its last JobManager has said so before it died; asked for in a
-  /// recovery. Once that is unknown, `points` is too.
+  /// How the current job ended, if its last JobManager has said so before it died; asked for
+  /// before it is recovered, replaced or suspended. Once that is unknown, `points` is too.
   std::optional<flink::ArchivedJob> archived = std::nullopt;
 };
 struct FoundSavepoint {
@@ -184,6 +184,12 @@ struct Memory {
   std::string flink_status = "UNKNOWN";
 };
 
+/// What the cluster of a job takes of its place.
+struct ClusterNeed {
+  std::int64_t memory = 0;
+  double cpu = 0;
+};
+
 /// What is shared between deployments.
 struct Room {
   /// The more deployments there are, the less often each quiet one is asked: all of them together
@@ -195,6 +201,7 @@ struct Room {
   std::int64_t reserved_memory = 0;  ///< by clusters of other deployments
   double reserved_cpu = 0;
   std::string reserved_by;  ///< for people: "3 clusters"
+  bool is_kept = false;     ///< what is left, for somebody who has waited for it longer
 };
 
 struct Situation {

@@ -196,7 +196,7 @@ StandbyDecision plan_new_standby(StandbySituation& s, const Result<StandbyMake>&
   if (!made) return wait(s, made.error().message, std::chrono::seconds(30));
   if (!s.room.may_start) return {{}, {}, std::chrono::milliseconds(500)};
   if (!s.room.capacity_known) return {{}, {}, s.settings.poll_fast};
-  const ClusterNeed need = need_of(made->job, made->slots.task_managers);
+  const ClusterNeed need = need_of(s.pool);
   std::string lack = never_fits(s.room, s.settings, need);
   if (lack.empty()) lack = lack_of_room(s.room, s.settings, need);
   if (!lack.empty()) return wait(s, std::move(lack), std::chrono::seconds(10));
@@ -226,6 +226,10 @@ model::Job job_of_standby(const model::StandbyPool& pool, const std::string& clu
 
 flink::JobContext context_of_standby(const Settings& settings, const std::string& cluster_id) {
   return {"", "", "", cluster_id, settings.data_directory + "/state/standby"};
+}
+
+ClusterNeed need_of(const model::StandbyPool& pool) {
+  return need_of(job_of_standby(pool, "", {}), pool.number_of_task_managers);
 }
 
 bool wants_standby(const model::StandbyPool& pool, const std::vector<ClusterRef>& clusters) {

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/ids.h"
 #include "control/situation.h"
 #include "flink/assemble.h"
 #include "store/store.h"
@@ -68,6 +69,7 @@ bool wants_standby(const model::StandbyPool& pool,
 /// The next step of a pool towards what its administrator wants.
 StandbyDecision plan_standby_pool(StandbySituation& s);
 
+ClusterNeed need_of(const model::StandbyPool& pool);
 /// A pool's cluster as if a job had all of it: what assembling it needs.
 model::Job job_of_standby(const model::StandbyPool& pool, const std::string& cluster_id,
                           model::StringMap configuration);

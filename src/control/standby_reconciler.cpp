@@ -81,6 +81,8 @@ std::vector<store::Stored<model::Cluster>> StandbyReconciler::clusters_of(
 
 Task<void> StandbyReconciler::run(std::shared_ptr<Actor> actor) {
   co_await sleep_for(world_.env.timer, Duration(0));
+  // One that a restored database takes for a standby cluster may run somebody's job.
+  co_await deployments_.look_around();
   while (true) {
     const Duration again = co_await pass(actor);
     if (again > Duration(0)) co_await actor->signal.wait(world_.env.now() + again);
@@ -97,7 +99,11 @@ Task<Duration> StandbyReconciler::pass(std::shared_ptr<Actor> actor) {
     return cluster->phase == model::ClusterPhase::WANTED && !cluster->standby->ready;
   });
   if (comes_up) co_await deployments_.refresh_capacity();
-  const Room room = deployments_.room_for(actor->id(), comes_up || coming);
+  RoomWish wish;
+  wish.to_start = comes_up || coming;
+  wish.yields = true;
+  if (comes_up && !coming) wish.need = need_of(actor->pool);
+  const Room room = deployments_.room_for(actor->id(), wish);
   StandbySituation situation{
       actor->pool, clusters,     seen,           memory,           room,
       settings_,   world_.homes, world_.env.ids, world_.env.now(), world_.env.wall_now()};

@@ -126,7 +126,7 @@ TEST_F(WithStandby, ThatDiesAsItIsTakenCostsNoAttempt) {
 
 TEST_F(WithStandby, GivesWayToAJobThatItCannotServe) {
   const std::string id = wait_for_standby();
-  world_.capacity.memory_bytes = 6LL << 30;  // one cluster of 2 + 2 GB and the reserve
+  world_.memory_bytes = 6LL << 30;  // one cluster of 2 + 2 GB and the reserve
   loop_.run_for(10s);
   create();
   commit_change([](model::Deployment& d) {

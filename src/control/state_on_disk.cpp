@@ -30,11 +30,15 @@ Task<Result<std::vector<model::RestorePoint>>> checkpoints_on_disk(World world,
                                                                    store::Stored<model::Job> job) {
   std::vector<model::RestorePoint> points;
   const auto context = context_of(*view.deployment, job->metadata.id, settings);
-  for (int attempt = job->internal.attempt; attempt >= 1; --attempt) {
+  // A database that was restored from a backup may count fewer attempts than there were.
+  bool had_some = false;
+  for (int attempt = 1; attempt <= job->internal.attempt || had_some; ++attempt) {
     const int place = mistakes.reuse_checkpoint_directory ? 1 : attempt;
     const std::string directory = flink::checkpoint_directory(*job, place, context);
+    had_some = false;
     if (!is_local_path(directory)) continue;
     WEIR_CO_TRY(const auto found, co_await world.states.checkpoints(directory));
+    had_some = !found.empty() && !mistakes.reuse_checkpoint_directory;
     for (const flink::FoundState& state : found) {
       if (is_of_another_job(state.location, flink_id(job->metadata.id))) continue;
       points.push_back(restore_point_of(view, *job, model::RestorePointKind::CHECKPOINT,
@@ -42,6 +46,7 @@ Task<Result<std::vector<model::RestorePoint>>> checkpoints_on_disk(World world,
       points.back().attempt = attempt;
     }
   }
+  std::sort(points.begin(), points.end(), model::is_newer);
   co_return points;
 }
 

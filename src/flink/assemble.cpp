@@ -266,6 +266,8 @@ Result<ClusterSpec> assemble(const AssembleInput& input) {
   const Capabilities can = capabilities_of(input.home.version);
   ClusterSpec spec;
   spec.cluster_id = cluster.metadata.id;
+  spec.owner =
+      cluster.metadata.deployment_id.value_or(cluster.metadata.session_cluster_id.value_or(""));
   spec.epoch = cluster.epoch;
   spec.flink_version = input.home.version;
   spec.flink_home = input.home.path;

@@ -46,6 +46,7 @@ struct Scene {
     job.spec.resources.taskmanager = model::ResourceSpec{1.0, "2g"};
     job.spec.flink_configuration = effective(user, version);
     cluster.metadata.id = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee";
+    cluster.metadata.deployment_id = "dep-1";
     cluster.attempt = 3;
     cluster.epoch = 7;
     cluster.task_managers = 2;

@@ -36,6 +36,7 @@ inline constexpr char kInternalPassword[] = "@INTERNAL_PASSWORD@";
 /// directory, which the local runtime replaces.
 struct ClusterSpec {
   std::string cluster_id;
+  std::string owner;  ///< id of the deployment or session cluster whose it is
   int epoch = 1;
   std::string flink_version;
   std::string flink_home;
@@ -53,8 +54,8 @@ struct ClusterSpec {
   ProcessSpec task_manager;  ///< template of all TaskManagers; "@INDEX@" is replaced by the index
 };
 BOOST_DESCRIBE_STRUCT(ClusterSpec, (),
-                      (cluster_id, epoch, flink_version, flink_home, rest_port, rpc_port, blob_port,
-                       task_managers, slots_per_task_manager, files, internal_key, job_manager,
-                       task_manager))
+                      (cluster_id, owner, epoch, flink_version, flink_home, rest_port, rpc_port,
+                       blob_port, task_managers, slots_per_task_manager, files, internal_key,
+                       job_manager, task_manager))
 
 }  // namespace weir::flink

@@ -186,6 +186,22 @@ void measure(JobDirectory& found) {
       std::chrono::time_point_cast<Duration>(std::chrono::file_clock::to_sys(newest));
 }
 
+// .../jobs/SESSION CLUSTER/a3/FLINK'S JOB ID
+Status list_attempts(const fs::path& session, std::vector<JobDirectory>& found) {
+  const std::string owner = session.filename().string();
+  WEIR_TRY(const auto attempts, folders_of(session));
+  for (const fs::path& attempt : attempts) {
+    WEIR_TRY(const auto jobs, folders_of(attempt));
+    for (const fs::path& job : jobs) {
+      const std::string job_id = uuid_of_flink_id(job.filename().string());
+      if (job_id.empty()) continue;
+      found.push_back({job.string(), owner, job_id, 0, {}, true});
+      measure(found.back());
+    }
+  }
+  return {};
+}
+
 // state/NAMESPACE/DEPLOYMENT/checkpoints/jobs/JOB
 Result<std::vector<JobDirectory>> list_job_directories(const std::string& state) {
   std::vector<JobDirectory> found;
@@ -204,6 +220,7 @@ Result<std::vector<JobDirectory>> list_job_directories(const std::string& state)
         found.push_back(
             {job.string(), deployment.filename().string(), job.filename().string(), 0, {}});
         measure(found.back());
+        if (job.filename() == deployment.filename()) WEIR_CHECK_OK(list_attempts(job, found));
       }
     }
   }

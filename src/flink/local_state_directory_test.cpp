@@ -196,5 +196,24 @@ TEST(LocalStateDirectory, JobDirectoriesAreWeirsOwnOnes) {
   });
 }
 
+TEST(LocalStateDirectory, OfASessionClusterEachJobsIsListedToo) {
+  run([](LocalStateDirectory& states, StateFolder& folder) -> Task<void> {
+    const std::string session = "aaaaaaaa-0000-4000-8000-000000000000";
+    const std::string jobs = "/state/default/" + session + "/checkpoints/jobs/" + session;
+    folder.add(jobs.substr(1) + "/a1/bbbbbbbb000040008000000000000000/chk-3", 3);
+    folder.add(jobs.substr(1) + "/a2/bbbbbbbb000040008000000000000000/chk-4", 4);
+    folder.add(jobs.substr(1) + "/a2/notes/chk-4", 4);
+    const auto found = co_await states.job_directories(folder.path + "/state");
+    EXPECT_EQ(found->size(), 3u);
+    EXPECT_EQ(found->front().path, folder.path + jobs);
+    EXPECT_FALSE(found->front().in_session_cluster);
+    EXPECT_EQ(found->back().path, folder.path + jobs + "/a2/bbbbbbbb000040008000000000000000");
+    EXPECT_EQ(found->back().deployment_id, session);
+    EXPECT_EQ(found->back().job_id, "bbbbbbbb-0000-4000-8000-000000000000");
+    EXPECT_TRUE(found->back().in_session_cluster);
+    EXPECT_EQ(found->back().bytes, 20);
+  });
+}
+
 }  // namespace
 }  // namespace weir::flink

@@ -25,13 +25,16 @@ struct ArchivedJob {
 };
 
 /// What the attempts of one job have left in DATA/state, where Weir keeps checkpoints unless the
-/// user names another place.
+/// user names another place. A session cluster's stands for all jobs that ran in it; below it there
+/// is one for each attempt and job.
 struct JobDirectory {
   std::string path;           ///< absolute
   std::string deployment_id;  ///< by the path; the deployment may be another one, or gone
   std::string job_id;
   std::int64_t bytes = 0;
   WallTime last_written;
+  /// One job's in one attempt of a session cluster, which `deployment_id` then names.
+  bool in_session_cluster = false;
 };
 
 /// Looks at checkpoint and savepoint directories without Flink. The local implementation reads

@@ -55,6 +55,14 @@ struct Ports {
 
 enum class LogStream { kLog, kOut };
 
+/// A cluster that lives in a place, whoever knows it.
+struct FoundCluster {
+  std::string cluster_id;
+  std::string owner;  ///< as its specification says; empty where that cannot be read
+  int epoch = 0;
+  bool operator==(const FoundCluster&) const = default;
+};
+
 /// What a cluster leaves in its place: logs, heap dumps.
 struct Remains {
   std::string cluster_id;
@@ -102,7 +110,7 @@ class ClusterRuntime {
   virtual Task<Result<Capacity>> capacity() = 0;
 
   /// Clusters found alive in this place, known or not (after a restart, or with a restored backup).
-  virtual Task<Result<std::vector<std::string>>> discover() = 0;
+  virtual Task<Result<std::vector<FoundCluster>>> discover() = 0;
 
   /// What all clusters of this place, ended or not, have left here.
   virtual Task<Result<std::vector<Remains>>> remains() { co_return std::vector<Remains>(); }

@@ -92,7 +92,9 @@ Task<Result<runtime::ClusterObservation>> FakeRuntime::observe(std::string) { co
 Task<Status> FakeRuntime::end_task_manager(std::string, int, int, bool) { co_return unused(); }
 Task<Status> FakeRuntime::tear_down(std::string, int, MonoTime) { co_return unused(); }
 Task<Result<runtime::Capacity>> FakeRuntime::capacity() { co_return unused(); }
-Task<Result<std::vector<std::string>>> FakeRuntime::discover() { co_return unused(); }
+Task<Result<std::vector<runtime::FoundCluster>>> FakeRuntime::discover() {
+  co_return std::vector<runtime::FoundCluster>();
+}
 
 Task<Result<std::string>> FakeRuntime::log_tail(std::string cluster_id, std::string role, int index,
                                                 runtime::LogStream stream, std::size_t max_bytes) {

@@ -58,7 +58,7 @@ class FakeRuntime final : public runtime::ClusterRuntime {
   Task<Status> end_task_manager(std::string, int, int, bool) override;
   Task<Status> tear_down(std::string, int, MonoTime) override;
   Task<Result<runtime::Capacity>> capacity() override;
-  Task<Result<std::vector<std::string>>> discover() override;
+  Task<Result<std::vector<runtime::FoundCluster>>> discover() override;
   Task<Result<std::string>> log_tail(std::string cluster_id, std::string role, int index,
                                      runtime::LogStream stream, std::size_t max_bytes) override;
   std::string log_path(const std::string& cluster_id, const std::string& role, int index,

@@ -26,6 +26,8 @@ class ControlPlane {
   /// Owns what users have asked for and not been answered.
   Scope users;
 
+  /// Dies at the next step.
+  void kill() { gate_.kill(); }
   /// Nothing has an effect any more; then every coroutine is ended.
   Task<void> die();
 

@@ -21,6 +21,8 @@ class Foretold {
                 const flink::FlinkHomes& homes);
   /// Before every commit of a controller.
   void sees_commit(const store::ReadModel& read, const store::Batch& batch);
+  /// What was said is not asked for any more.
+  void forget() { sayings_.clear(); }
   /// How many transitions were as they were foretold.
   int fulfilled() const { return fulfilled_; }
 

@@ -57,7 +57,7 @@ class GatedRuntime final : public runtime::ClusterRuntime {
                                 bool at_once) override;
   Task<Status> tear_down(std::string cluster_id, int epoch, MonoTime deadline) override;
   Task<Result<runtime::Capacity>> capacity() override;
-  Task<Result<std::vector<std::string>>> discover() override { return inner_.discover(); }
+  Task<Result<std::vector<runtime::FoundCluster>>> discover() override { return inner_.discover(); }
   Task<Result<std::string>> log_tail(std::string cluster_id, std::string role, int index,
                                      runtime::LogStream stream, std::size_t max_bytes) override {
     return inner_.log_tail(std::move(cluster_id), std::move(role), index, stream, max_bytes);

@@ -51,6 +51,12 @@ Judge::Judge(simulated::World& world) : world_(world), foretold_(world) {
   };
 }
 
+void Judge::went_back() {
+  foretold_.forget();
+  epochs_.clear();
+  forgotten_ = world_.disk.last_order();
+}
+
 void Judge::sees_commit(const store::ReadModel& read, const store::Batch& batch) {
   foretold_.sees_commit(read, batch);
   if (is_outdated(read, batch)) return;
@@ -89,6 +95,8 @@ void Judge::sees_change(const store::ReadModel& read, const store::Batch& batch,
     world_.violate(fmt::format("the epoch of deployment {} goes back from {} to {}",
                                changed.metadata.id, epoch, changed.internal.epoch));
   if (!before || before->status.state == changed.status.state) return;
+  if (changed.status.state == model::ObservedState::SUSPENDED)
+    check_suspended(read, batch, changed);
   for (const store::Put& other : batch.puts)
     if (const auto* event = std::get_if<model::Event>(&other.resource);
         event != nullptr && event->metadata.deployment_id == changed.metadata.id)
@@ -96,6 +104,33 @@ void Judge::sees_change(const store::ReadModel& read, const store::Batch& batch,
   world_.violate(fmt::format("no event tells that deployment {} goes from {} to {}",
                              changed.metadata.id, codec::enum_text(before->status.state),
                              codec::enum_text(changed.status.state)));
+}
+
+// A job that had reached its own end is not told as one that was stopped.
+void Judge::check_suspended(const store::ReadModel& read, const store::Batch& batch,
+                            const model::Deployment& changed) {
+  const std::string job_id = changed.internal.current_job_id.value_or("");
+  const auto recorded = read.job(job_id);
+  auto state = recorded ? recorded->status.state : model::JobState::FINISHED;
+  for (const store::Put& put : batch.puts)
+    if (const auto* job = std::get_if<model::Job>(&put.resource);
+        job != nullptr && job->metadata.id == job_id)
+      state = job->status.state;
+  if (world_.has_finished(flink_id(job_id)) && state != model::JobState::FINISHED)
+    world_.violate(fmt::format("deployment {} is SUSPENDED, but its job {} had finished",
+                               changed.metadata.id, job_id));
+}
+
+// Nothing follows a job that had reached its own end before it could be stopped.
+void Judge::check_end_of_replaced(const model::Transition& transition,
+                                  const std::string& flink_job_id) {
+  if (transition.kind != model::TransitionKind::UPGRADE ||
+      transition.stage != model::UpgradeStage::TAKE_OVER || !transition.old_job_id ||
+      started_.contains(flink_job_id))
+    return;
+  if (world_.has_finished(flink_id(*transition.old_job_id)))
+    world_.violate(fmt::format("job {} follows job {}, which had finished", flink_job_id,
+                               *transition.old_job_id));
 }
 
 // The old cluster stays until the upgraded job has proven itself by a checkpoint.
@@ -146,9 +181,10 @@ void Judge::sees_run(const store::ReadModel& read, const flink::Endpoint& endpoi
   if (const auto deployment = read.deployment(*job->metadata.deployment_id)) {
     if (const auto chosen = strategies_.find(job->metadata.id); chosen != strategies_.end())
       intent.strategy = chosen->second;
-    if (const auto transition = read.open_transition(deployment->metadata.id);
-        transition && transition->continues_job_id)
-      intent.continues = flink_id(*transition->continues_job_id);
+    if (const auto transition = read.open_transition(deployment->metadata.id)) {
+      if (transition->continues_job_id) intent.continues = flink_id(*transition->continues_job_id);
+      check_end_of_replaced(*transition, request.flink_job_id);
+    }
     check_savepoint_of_upgrade(read, *deployment, request);
     if (const auto& reset = deployment->internal.reset; reset && !intent.continues) {
       bool used = false;
@@ -170,7 +206,9 @@ void Judge::sees_choice(const store::ReadModel& read, const model::Deployment& c
   strategies_[*current] = strategy ? strategy->kind : model::RestoreStrategyKind::LATEST_STATE;
 }
 
-// A stateful upgrade starts from exactly the savepoint that it has taken.
+// A stateful upgrade starts from exactly the savepoint that it has taken. A job that was started
+// from there and failed has gone on since: the next one continues that job, which is looked at as
+// it is submitted.
 void Judge::check_savepoint_of_upgrade(const store::ReadModel& read,
                                        const model::Deployment& deployment,
                                        const flink::RunRequest& request) {
@@ -178,6 +216,7 @@ void Judge::check_savepoint_of_upgrade(const store::ReadModel& read,
   const auto& strategy = deployment.spec.restore_strategy;
   if (!transition || transition->kind != model::TransitionKind::UPGRADE ||
       transition->stage != model::UpgradeStage::TAKE_OVER || !transition->restore_location ||
+      transition->continues_job_id ||
       (strategy && strategy->kind == model::RestoreStrategyKind::NONE) ||
       started_.contains(request.flink_job_id) || intents_.contains(request.flink_job_id))
     return;
@@ -224,8 +263,17 @@ bool Judge::is_healthy(simulated::Cluster& cluster) const {
   return works && world_.now() - since > kLongHealthy;
 }
 
+// A cluster of the future that nobody knows ends only for what its deployment is about to do.
+void Judge::check_stranger(const store::ReadModel& read, const std::string& cluster_id) {
+  const simulated::Cluster* cluster = world_.cluster(cluster_id);
+  const auto owner = read.deployment(cluster != nullptr ? cluster->deployment_id : "");
+  if (!owner || (!read.open_transition(owner->metadata.id) && !owner->internal.deleting))
+    world_.violate("cluster " + cluster_id + " is torn down because it is not recorded");
+}
+
 void Judge::sees_tear_down(const store::ReadModel& read, const std::string& cluster_id) {
   const auto recorded = read.cluster(cluster_id);
+  if (!recorded && forgotten_) return check_stranger(read, cluster_id);
   if (!recorded || recorded->phase != model::ClusterPhase::TEARING_DOWN) {
     world_.violate("cluster " + cluster_id + " is torn down before this is recorded");
     return;
@@ -314,7 +362,8 @@ void Judge::sees_submit(const simulated::Cluster& cluster, const flink::RunReque
   const std::string must = must_restore(owner, intent->second);
   const SavedState* wanted = must.empty() ? nullptr : world_.disk.find(must);
   const SavedState* got = given.empty() ? nullptr : world_.disk.find(given);
-  if (wanted != nullptr && (got == nullptr || got->order < wanted->order))
+  const bool is_known = wanted != nullptr && (!forgotten_ || wanted->order > *forgotten_);
+  if (is_known && (got == nullptr || got->order < wanted->order))
     world_.violate(fmt::format("job {} starts from {} although {} is newer and can be read",
                                request.flink_job_id, given.empty() ? "nothing" : given, must));
   if (got == nullptr) floors_[owner] = world_.disk.last_order();

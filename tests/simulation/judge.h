@@ -24,6 +24,10 @@ class Judge {
 
   void sees_commit(const store::ReadModel& read, const store::Batch& batch);
   Foretold& foretold() { return foretold_; }
+  /// The store is an older one from now on. What it cannot know any more is not asked of the
+  /// control plane: the state of before, and the ends of jobs. Still there are never two writers,
+  /// and no state is swept that a deployment may need.
+  void went_back();
   void sees_ensure(const store::ReadModel& read, const flink::ClusterSpec& spec);
   void sees_run(const store::ReadModel& read, const flink::Endpoint& endpoint,
                 const flink::RunRequest& request);
@@ -51,6 +55,10 @@ class Judge {
   void sees_choice(const store::ReadModel& read, const model::Deployment& changed);
   void sees_change(const store::ReadModel& read, const store::Batch& batch,
                    const model::Deployment& changed);
+  void check_end_of_replaced(const model::Transition& transition, const std::string& flink_job_id);
+  void check_suspended(const store::ReadModel& read, const store::Batch& batch,
+                       const model::Deployment& changed);
+  void check_stranger(const store::ReadModel& read, const std::string& cluster_id);
   void check_savepoint_of_upgrade(const store::ReadModel& read, const model::Deployment& deployment,
                                   const flink::RunRequest& request);
   void sees_transition(const store::ReadModel& read, const model::Transition& transition);
@@ -78,9 +86,10 @@ class Judge {
   std::map<std::string, std::uint64_t>
       floors_;  ///< by deployment: state older than that is given up
   std::map<std::string, std::int32_t> epochs_;
-  std::map<std::string, int> jobs_made_;  ///< by deployment
-  std::set<std::string> to_remove_;       ///< locations whose removal was recorded
-  std::set<std::string> torn_down_;       ///< clusters that were to end
+  std::optional<std::uint64_t> forgotten_;  ///< order of the newest state that may be unknown
+  std::map<std::string, int> jobs_made_;    ///< by deployment
+  std::set<std::string> to_remove_;         ///< locations whose removal was recorded
+  std::set<std::string> torn_down_;         ///< clusters that were to end
 };
 
 }  // namespace weir::simulation

@@ -29,6 +29,7 @@ control::Settings settings_of(std::uint64_t seed) {
   control::Settings settings;
   settings.data_directory = "/data";
   settings.priming_jar = "/data/priming-job.jar";
+  settings.state_directories_age = 10s;
   if (seed % 4 != 0) return settings;
   auto& pool = settings.standby_clusters.emplace_back();
   pool.name = "ready";
@@ -58,7 +59,7 @@ Run::~Run() {
 }
 
 std::optional<CrashTarget> Run::choose_target() {
-  if (crashes_left_ == 0) return std::nullopt;
+  if (crashes_left_ <= 0) return std::nullopt;
   CrashTarget target;
   // Calls that are rare would hardly be reached if all were chosen alike.
   const bool rare = world_.chance(400);
@@ -72,7 +73,17 @@ std::optional<CrashTarget> Run::choose_target() {
   return target;
 }
 
+void Run::restore_backup() {
+  world_.tell("an older backup of the database is restored");
+  disk_ = *backup_;
+  restores_backup_ = false;
+  went_back_ = true;
+  judge_.went_back();
+  world_.forget_ends();
+}
+
 void Run::start_control_plane() {
+  if (restores_backup_) restore_backup();
   const auto target = choose_target();
   if (trace_ && target)
     world_.tell("the control plane starts; it will die " + point_name(target->point));
@@ -97,6 +108,13 @@ void Run::schedule_faults() {
   world_.weather.bad = workload_.bad_until > Duration(0);
   for (const Fault& fault : workload_.faults)
     world_.after(fault.at, [this, fault] { strike(world_, fault); });
+  if (workload_.backup_at) {
+    world_.after(*workload_.backup_at, [this] { backup_ = disk_; });
+    world_.after(*workload_.restore_at, [this] {
+      restores_backup_ = true;
+      if (plane_) plane_->kill();
+    });
+  }
   world_.after(workload_.bad_until, [this] { world_.weather.bad = false; });
 }
 

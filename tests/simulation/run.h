@@ -32,6 +32,7 @@ class Run {
  private:
   void start_control_plane();
   void crash();
+  void restore_backup();
   std::optional<CrashTarget> choose_target();
   void schedule_faults();
   void look();  ///< every virtual second: is everything quiet?
@@ -57,6 +58,9 @@ class Run {
   VirtualLoop loop_;
   simulated::World world_;
   store::MemoryDisk disk_;
+  std::optional<store::MemoryDisk> backup_;
+  bool went_back_ = false;
+  bool restores_backup_ = false;  ///< before the control plane starts again
   Judge judge_;
   control::Settings settings_;
   Workload workload_;

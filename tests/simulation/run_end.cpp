@@ -91,6 +91,7 @@ void Run::check_orphans(Outcome& outcome) {
     if (!cluster->lives()) continue;
     const auto recorded = read.cluster(id);
     if (recorded && recorded->standby) continue;
+    if (!recorded && went_back_) continue;  // left alone, and told
     if (recorded && recorded->metadata.session_cluster_id) {
       if (!read.session_cluster_by_id(*recorded->metadata.session_cluster_id))
         outcome.problems.push_back("orphan: session cluster " + id + " lives without its owner");
@@ -136,7 +137,8 @@ void Run::check_end(Outcome& outcome) {
       for (const auto& [job_id, job] : cluster->jobs)
         really = really || (job_id == flink_id(deployment->internal.current_job_id.value_or("")) &&
                             (job.ended_by_itself || has_lost_its_end(world_, job)));
-    if (!really)
+    // That it was stopped with a savepoint is forgotten.
+    if (!really && !went_back_)
       outcome.problems.push_back(
           fmt::format("deployment {} is FINISHED, but its job did not end by itself",
                       *deployment->metadata.name));

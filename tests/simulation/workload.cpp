@@ -308,6 +308,17 @@ void strike_cluster(World& world, const Fault& fault, simulated::Cluster& cluste
   }
 }
 
+// An older backup of the database takes its place while what was begun since goes on.
+void add_restore(World& world, Workload& workload) {
+  if (workload.session || !world.chance(20)) return;
+  // What is written later is told from what is forgotten by its time.
+  std::erase_if(workload.faults,
+                [](const Fault& fault) { return fault.kind == Fault::Kind::kWallClock; });
+  workload.backup_at = world.between(5s, 90s);
+  workload.restore_at = *workload.backup_at + world.between(1s, 60s);
+  workload.bad_until = std::max(workload.bad_until, *workload.restore_at);
+}
+
 }  // namespace
 
 Workload make_workload(World& world) {
@@ -328,6 +339,7 @@ Workload make_workload(World& world) {
     workload.bad_until = world.between(20s, 120s);
     add_faults(world, workload);
     if (world.chance(100)) add_burst(world, workload);
+    add_restore(world, workload);
   }
   if (workload.session) {
     UserAction last;

@@ -68,6 +68,8 @@ struct Workload {
   std::optional<model::SessionCluster> session;
   std::vector<UserAction> actions;  ///< in order of time
   std::vector<Fault> faults;
+  /// The database is copied, and later that copy takes its place.
+  std::optional<Duration> backup_at, restore_at;
   Duration bad_until{0};  ///< the weather is bad until then, and nothing fails later
 };
 

@@ -130,6 +130,11 @@ bool InstanceDirectory::exists() const { return fs::exists(path_); }
 
 int InstanceDirectory::epoch() const { return std::atoi(read_file(path_ / "epoch").c_str()); }
 
+std::string InstanceDirectory::owner() const {
+  const auto spec = codec::from_json_text<flink::ClusterSpec>(read_file(path_ / "cluster.json"));
+  return spec ? spec->owner : std::string();
+}
+
 std::string InstanceDirectory::name_of(const std::string& role, int index, int incarnation) {
   return fmt::format("{}-{}-{}", role, index, incarnation);
 }

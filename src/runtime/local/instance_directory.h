@@ -27,6 +27,8 @@ class InstanceDirectory {
   /// From now on nothing with `epoch` or an older one can start here.
   Status fence(int epoch) const;
   int epoch() const;
+  /// ClusterSpec::owner; empty where that cannot be read.
+  std::string owner() const;
 
   /// One started process: its name is "<role>-<index>-<incarnation>".
   struct Process {

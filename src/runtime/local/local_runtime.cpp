@@ -349,15 +349,17 @@ Task<Result<Capacity>> LocalRuntime::capacity() {
   });
 }
 
-Task<Result<std::vector<std::string>>> LocalRuntime::discover() {
+Task<Result<std::vector<FoundCluster>>> LocalRuntime::discover() {
   const auto impl = impl_;
-  co_return co_await impl->env.run([impl]() -> Result<std::vector<std::string>> {
-    std::vector<std::string> alive;
+  co_return co_await impl->env.run([impl]() -> Result<std::vector<FoundCluster>> {
+    std::vector<FoundCluster> alive;
     std::error_code error;
     const fs::path clusters = fs::path(impl->options.data_directory) / "clusters";
     for (const auto& entry : fs::directory_iterator(clusters, error)) {
-      const auto gone = InstanceDirectory(entry.path()).is_gone();
-      if (gone && !*gone) alive.push_back(entry.path().filename().string());
+      const InstanceDirectory instance(entry.path());
+      WEIR_TRY(const bool gone, instance.is_gone());
+      if (!gone)
+        alive.push_back({entry.path().filename().string(), instance.owner(), instance.epoch()});
     }
     return alive;
   });

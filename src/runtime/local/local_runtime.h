@@ -31,7 +31,7 @@ class LocalRuntime final : public ClusterRuntime {
                                 bool at_once) override;
   Task<Status> tear_down(std::string cluster_id, int epoch, MonoTime deadline) override;
   Task<Result<Capacity>> capacity() override;
-  Task<Result<std::vector<std::string>>> discover() override;
+  Task<Result<std::vector<FoundCluster>>> discover() override;
   Task<Result<std::vector<Remains>>> remains() override;
   Task<Status> remove_remains(std::string cluster_id) override;
   Task<Result<std::string>> log_tail(std::string cluster_id, std::string role, int index,

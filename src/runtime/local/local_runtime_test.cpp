@@ -44,6 +44,7 @@ flink::ClusterSpec spec(const std::string& id, const std::string& manager = "exe
                         const std::string& worker = "exec sleep 1000", int epoch = 1) {
   flink::ClusterSpec s;
   s.cluster_id = id;
+  s.owner = "d";
   s.epoch = epoch;
   s.task_managers = 2;
   s.files = {{"conf/config.yaml", "dir: @INSTANCE@\n", true}};
@@ -99,7 +100,7 @@ TEST(LocalRuntime, StartsObservesAndTearsDownWithProof) {
     EXPECT_EQ(InstanceDirectory(place.data + "/clusters/c").holders().size(), 6u)
         << "three shims and three programs hold the lock";
     auto alive = co_await runtime.discover();
-    EXPECT_EQ(*alive, (std::vector<std::string>{"c"}));
+    EXPECT_EQ(*alive, (std::vector<FoundCluster>{{"c", "d", 1}}));
     EXPECT_TRUE(co_await runtime.tear_down("c", 1, env.now() + 20s));
     const auto down = co_await look(runtime, "c");
     EXPECT_EQ(down.presence, Presence::kAbsent);

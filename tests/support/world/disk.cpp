@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/ids.h"
 #include "base/strings.h"
 
 namespace weir::simulated {
@@ -47,7 +50,18 @@ std::vector<flink::JobDirectory> Disk::job_directories(const std::string& state)
     if (parts.size() < 6 || parts[2] != "checkpoints" || parts[3] != "jobs") continue;
     const std::string path =
         fmt::format("{}/{}/{}/checkpoints/jobs/{}", state, parts[0], parts[1], parts[4]);
-    found[path] = {path, std::string(parts[1]), std::string(parts[4]), 1, {}};
+    const auto list = [&](flink::JobDirectory directory) {
+      auto& listed = found.try_emplace(directory.path, directory).first->second;
+      listed.last_written = std::max(listed.last_written, saved.begun_at);
+    };
+    list({path, std::string(parts[1]), std::string(parts[4]), 1, {}});
+    if (parts[1] != parts[4] || parts.size() < 8) continue;
+    list({fmt::format("{}/{}/{}", path, parts[5], parts[6]),
+          std::string(parts[1]),
+          uuid_of_flink_id(parts[6]),
+          1,
+          {},
+          true});
   }
   std::vector<flink::JobDirectory> all;
   for (auto& [path, directory] : found) all.push_back(std::move(directory));

@@ -21,6 +21,7 @@ struct SavedState {
   bool readable = true;          ///< the first bytes of `_metadata` are intact
   std::uint64_t order = 0;       ///< grows with each one that is begun in the whole world
   std::uint64_t generation = 0;  ///< of the output that it continues, see Output
+  WallTime begun_at{};
 };
 
 /// The state directories of all jobs. Whether the disk can be read now is not decided here.

@@ -373,6 +373,7 @@ SavedState World::begin_state(const Cluster& cluster, Job& job) {
   state.position = position_of(job);
   state.generation = job.generation;
   state.order = disk.next_order();
+  state.begun_at = loop_.wall_now();
   return state;
 }
 

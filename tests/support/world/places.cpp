@@ -132,14 +132,17 @@ Task<Status> Runtime::tear_down(std::string cluster_id, int epoch, MonoTime dead
 Task<Result<runtime::Capacity>> Runtime::capacity() {
   World* world = &world_;
   co_return co_await exchange<runtime::Capacity>(
-      world_, 1ms, 100us, kNoDeadline,
-      [world]() -> std::optional<Result<runtime::Capacity>> { return world->capacity; });
+      world_, 1ms, 100us, kNoDeadline, [world]() -> std::optional<Result<runtime::Capacity>> {
+        return runtime::Capacity{world->memory_bytes, 1000.0, 1LL << 40};
+      });
 }
 
-Task<Result<std::vector<std::string>>> Runtime::discover() {
-  std::vector<std::string> found;
+Task<Result<std::vector<runtime::FoundCluster>>> Runtime::discover() {
+  if (world_.now() < world_.blind_until)
+    co_return fail(Code::kUnavailable, "The locks cannot be asked.");
+  std::vector<runtime::FoundCluster> found;
   for (const auto& [id, cluster] : world_.clusters())
-    if (cluster->lives()) found.push_back(id);
+    if (cluster->lives()) found.push_back({id, cluster->spec.owner, cluster->spec.epoch});
   co_return found;
 }
 

@@ -168,6 +168,8 @@ Status World::ensure(const flink::ClusterSpec& spec) {
                 "JobManagerEnded");
   // A standby cluster that a job has taken.
   if (slot->deployment_id.empty()) take_configuration(*slot, configuration_of(spec));
+  slot->spec.owner = spec.owner;
+  slot->spec.epoch = spec.epoch;
   slot->spec.task_managers = spec.task_managers;
   for (std::size_t i = 1; slot->task_managers() < spec.task_managers; ++i) {
     if (i == slot->processes.size()) {
@@ -331,6 +333,13 @@ void World::stop_job_manager(const std::string& cluster_id, Duration time) {
     register_task_managers(cluster_id);
     fail_tasks(cluster_id, "Heartbeats were missed.");
   });
+}
+
+void World::forget_ends() {
+  finished_.clear();
+  // Should one be used again, Flink refuses to write over what is in it.
+  std::erase_if(directory_owner_,
+                [&](const auto& owned) { return !cluster(owned.second)->lives(); });
 }
 
 void World::reboot() {

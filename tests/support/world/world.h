@@ -194,12 +194,15 @@ class World {
   std::map<std::string, std::string> owners;
   std::string owner_of(const Cluster& cluster, const std::string& job_id) const;
   std::int64_t position_of(const Job& job) const;
+  /// It reached its own end, and an archive says so.
+  bool has_finished(const std::string& job_id) const { return finished_.contains(job_id); }
+  /// Nobody is left who could know how attempts before now have ended, nor their directories.
+  void forget_ends();
   /// Called at the moment of a submit, before the job exists.
   std::function<void(const Cluster&, const flink::RunRequest&)> on_submit;
 
   // ---- the places' faults ----
   Weather weather;
-  runtime::Capacity capacity{1LL << 40, 1000.0, 1LL << 40};
   Disk disk;
   Output output;
   std::map<std::string, flink::ArchivedJob> archives;  ///< by the path of their file
@@ -210,6 +213,7 @@ class World {
   MonoTime blind_until{};       ///< the runtime cannot tell what lives
   MonoTime stuck_until{};       ///< processes that cannot be killed (state D)
   std::set<int> foreign_ports;
+  std::int64_t memory_bytes = 1LL << 40;
 
  private:
   void start_process(Cluster& cluster, std::size_t which);
