@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-
 #include "base/strings.h"
 #include "codec/describe_json.h"
 #include "control/mistakes.h"
