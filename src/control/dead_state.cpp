@@ -108,6 +108,8 @@ std::string why_dead(const store::ReadModel& read, const Needs& needs,
   const std::string owner =
       job ? job->metadata.deployment_id.value_or("") : directory.deployment_id;
   if (needs.busy.contains(owner) || needs.jobs.contains(directory.job_id)) return {};
+  // What has written and was never submitted did so after a restored database was saved.
+  if (job && !job->internal.submit_recorded && directory.bytes > 0) return {};
   if (job) return "checkpoints of an ended job that no start needs";
   if (!session && !read.deployment(owner)) return "checkpoints of a deleted deployment";
   return is_forgotten(directory, known_jobs(read, directory, session))

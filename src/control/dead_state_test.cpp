@@ -204,6 +204,8 @@ TEST(DeadState, StaysWhileAnythingMayNeedIt) {
        }},
       {"another job's newest checkpoint is there",
        [](History& h) { h.points[4].location = "file:" + directory_of(1) + "/a1/y/chk-9"; }},
+      {"its job was never submitted, and yet has written: of a restored backup",
+       [](History& h) { h.jobs[0].internal.submit_recorded = false; }},
       {"unknown, and not older than all that is known: of a restored backup",
        [](History& h) {
          h.directory.job_id = job_id(7);

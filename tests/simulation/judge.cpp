@@ -266,7 +266,7 @@ bool Judge::is_healthy(simulated::Cluster& cluster) const {
 // A cluster of the future that nobody knows ends only for what its deployment is about to do.
 void Judge::check_stranger(const store::ReadModel& read, const std::string& cluster_id) {
   const simulated::Cluster* cluster = world_.cluster(cluster_id);
-  const auto owner = read.deployment(cluster != nullptr ? cluster->deployment_id : "");
+  const auto owner = read.deployment(cluster != nullptr ? cluster->spec.owner : "");
   if (!owner || (!read.open_transition(owner->metadata.id) && !owner->internal.deleting))
     world_.violate("cluster " + cluster_id + " is torn down because it is not recorded");
 }
