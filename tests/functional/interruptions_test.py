@@ -145,6 +145,40 @@ class Interruptions(Summing, unittest.TestCase):
 
     # -- Weir itself ----------------------------------------------------------------------------
 
+    def test_an_older_copy_of_the_database_is_restored(self):
+        """What runs and is not recorded goes on until its deployment starts; then it ends first, and its state stays."""
+        self.sums(state="CANCELLED")
+        self.weir.stop()
+        older = shutil.copy2(self.weir.data / "weir.db", self.weir.directory / "older.db")
+        self.weir.start()
+        self.change(state="RUNNING")
+        self.weir.wait_state("sums", "RUNNING")
+        self.wait_checkpoint("sums")
+        self.weir.kill()
+        for name in ("weir.db-wal", "weir.db-shm"):
+            (self.weir.data / name).unlink(missing_ok=True)
+        shutil.copy2(older, self.weir.data / "weir.db")
+        unknown = set(self.weir.jvms())
+        self.weir.start()
+        wait_until("it is told", lambda: "lives and is not recorded" in self.weir.log_tail(200))
+        self.assertEqual(self.weir.state("sums"), "CANCELLED")
+        self.wait_records()
+        self.assertEqual(set(self.weir.jvms()), unknown)
+
+        self.change(state="RUNNING")
+        wait_until("another JobManager", lambda: set(self.weir.job_managers()) - unknown)
+        self.assertFalse(set(self.weir.jvms()) & unknown, "it ended before")
+        self.weir.wait_state("sums", "RUNNING")
+        self.change(state="CANCELLED")
+        self.weir.wait_state("sums", "CANCELLED")
+        recorded = {job["metadata"]["id"] for job in self.weir.jobs("sums")}
+        left = [path.parent for path in self.weir.data.glob("state/*/*/checkpoints/jobs/*/*/*/chk-*/_metadata")
+                if path.parents[3].name not in recorded]
+        newest = max(left, key=lambda path: int(path.name.removeprefix("chk-")))
+        self.weir.api("POST", "/deployments/sums:reset", {"location": f"file://{newest}"})
+        self.resume()
+        self.assertEqual(self.restored_from().removeprefix("file:"), str(newest))
+
     def test_weir_is_upgraded_under_a_running_job(self):
         """Another binary with other defaults adopts what runs: the same processes."""
         self.running()
