@@ -12,8 +12,8 @@ struct LocalRuntimeOptions {
   std::string data_directory;  ///< clusters stand in DATA/clusters/<id>
   std::string shim;            ///< absolute path of weir-shim
   double cpu_overcommit = 4;
-  /// Between SIGTERM and SIGKILL. A JVM of Flink ends within 0.3 s; a JobManager that is asked right
-  /// after its job has ended hangs now and then, and a restart waits for it.
+  /// Between SIGTERM and SIGKILL. A JVM of Flink ends within 0.3 s; a JobManager that is asked
+  /// right after its job has ended hangs now and then, and a restart waits for it.
   Duration stop_grace = std::chrono::milliseconds(750);
 };
 
