@@ -126,6 +126,16 @@ class Savepoints : public testing::Test {
       count += savepoint->status.state == SavepointState::COMPLETED;
     return count;
   }
+  std::string cancel_with_one_readable_savepoint() {
+    create();
+    const std::string id = take_savepoint();
+    take_savepoint();
+    want(model::DesiredState::CANCELLED);
+    for (const auto* state : world_.disk.of_deployment(kDeployment))
+      if (state->location != read().savepoint(id)->spec.savepoint_location)
+        world_.disk.damage(state->location);
+    return id;
+  }
   void want(model::DesiredState state) {
     change([&](model::Deployment& changed) { changed.spec.state = state; });
     loop_.run_for(60s);
@@ -241,13 +251,8 @@ TEST_F(Savepoints, TheOnlyOneOfASuspendedJobStays) {
 }
 
 TEST_F(Savepoints, TheOnlyOneThatCanBeReadStays) {
-  create();
-  const std::string id = take_savepoint();
-  take_savepoint();
-  want(model::DesiredState::CANCELLED);
+  const std::string id = cancel_with_one_readable_savepoint();
   const std::string location = *read().savepoint(id)->spec.savepoint_location;
-  for (const auto* state : world_.disk.of_deployment(kDeployment))
-    if (state->location != location) world_.disk.damage(state->location);
   EXPECT_FALSE(hindrance(id)) << "what is recorded does not tell";
   erase(id);
   loop_.run_for(5s);
@@ -264,13 +269,8 @@ class DeletionAndStart : public Savepoints, public testing::WithParamInterface<i
 INSTANTIATE_TEST_SUITE_P(InAnyOrder, DeletionAndStart, testing::Range(0, 20));
 
 TEST_P(DeletionAndStart, AStartWaitsForADeletionThatMayBeRefused) {
-  create();
-  const std::string id = take_savepoint();
-  take_savepoint();
-  want(model::DesiredState::CANCELLED);
+  const std::string id = cancel_with_one_readable_savepoint();
   const std::string location = *read().savepoint(id)->spec.savepoint_location;
-  for (const auto* state : world_.disk.of_deployment(kDeployment))
-    if (state->location != location) world_.disk.damage(state->location);
   // Each looks again after a second: either may be the first to see what is there.
   world_.disk_unreadable_until = loop_.mono_now() + 5s + GetParam() * 50ms;
   erase(id);
