@@ -109,7 +109,8 @@ class ClusterRuntime {
 
   virtual Task<Result<Capacity>> capacity() = 0;
 
-  /// Clusters found alive in this place, known or not (after a restart, or with a restored backup).
+  /// Clusters of this place that are not proven gone, known or not (after a restart, or with a
+  /// restored backup).
   virtual Task<Result<std::vector<FoundCluster>>> discover() = 0;
 
   /// What all clusters of this place, ended or not, have left here.

@@ -357,8 +357,9 @@ Task<Result<std::vector<FoundCluster>>> LocalRuntime::discover() {
     const fs::path clusters = fs::path(impl->options.data_directory) / "clusters";
     for (const auto& entry : fs::directory_iterator(clusters, error)) {
       const InstanceDirectory instance(entry.path());
-      WEIR_TRY(const bool gone, instance.is_gone());
-      if (!gone)
+      // One whose lock cannot be asked is not proven gone; it must not hide the others.
+      const auto gone = instance.is_gone();
+      if (!gone || !*gone)
         alive.push_back({entry.path().filename().string(), instance.owner(), instance.epoch()});
     }
     return alive;
