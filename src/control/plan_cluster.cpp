@@ -220,8 +220,10 @@ bool handle_ended_process(Situation& s, Draft& draft) {
   }
   for (const auto& process : cluster.processes) {
     if (process.state != runtime::ProcessState::kExited) continue;
-    // What a standby cluster died of was before the job came.
-    if (uncounted && (process.cause == "PortTaken" || was_standby(*s.view.cluster))) {
+    // What a standby cluster died of was before the job came, unless its main() has run there.
+    const bool before_job =
+        s.view.transition->phase == TransitionPhase::AWAIT_CLUSTER && was_standby(*s.view.cluster);
+    if (uncounted && (process.cause == "PortTaken" || before_job)) {
       try_another_cluster(draft);
       return true;
     }
