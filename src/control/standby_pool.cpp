@@ -64,7 +64,7 @@ bool is_outdated(const StandbySituation& s, const Result<StandbyMake>& made,
 StandbyDecision end_standby(StandbySituation& s, const ClusterRef& cluster) {
   model::Cluster ending = *cluster;
   ending.phase = ClusterPhase::TEARING_DOWN;
-  s.memory.ended_by_us[cluster->metadata.id] = true;
+  s.memory.ended_here.insert(cluster->metadata.id);
   StandbyDecision decision;
   decision.batch.update(cluster, std::move(ending));
   decision.effect = tear_down(*cluster);
@@ -80,8 +80,7 @@ StandbyDecision lose_standby(StandbySituation& s, const ClusterRef& cluster,
 }
 
 StandbyDecision plan_standby_end(StandbySituation& s, const ClusterRef& cluster) {
-  if (!s.memory.ended_by_us.contains(cluster->metadata.id)) {
-    s.memory.ended_by_us[cluster->metadata.id] = true;
+  if (s.memory.ended_here.insert(cluster->metadata.id).second) {
     s.memory.not_before = s.now + kAfterGivingWay;
     s.memory.message = "A deployment needed the room; it is looked for again after a minute.";
   }
@@ -89,7 +88,7 @@ StandbyDecision plan_standby_end(StandbySituation& s, const ClusterRef& cluster)
   if (torn == nullptr || torn->cluster_id != cluster->metadata.id)
     return {{}, tear_down(*cluster), Duration(0)};
   if (!torn->status) return {{}, tear_down(*cluster), std::chrono::seconds(1)};
-  s.memory.ended_by_us.erase(cluster->metadata.id);
+  s.memory.ended_here.erase(cluster->metadata.id);
   s.memory.ensured.erase(cluster->metadata.id);
   StandbyDecision decision;
   decision.batch.remove(cluster);

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -37,7 +38,7 @@ struct StandbyMemory {
   StandbyResult result;
   std::string result_of;                    ///< cluster that it is about
   std::map<std::string, MonoTime> ensured;  ///< since when its processes are there, by cluster
-  std::map<std::string, bool> ended_by_us;  ///< clusters whose end was decided here
+  std::set<std::string> ended_here;         ///< clusters whose end was decided here
   int failures = 0;                         ///< clusters that ended badly, one after the other
   std::optional<MonoTime> not_before;       ///< no new cluster until then
   std::string message;                      ///< why there are fewer than wanted, for people

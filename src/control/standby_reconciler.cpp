@@ -1,6 +1,6 @@
 #include "control/standby_reconciler.h"
 
-#include <fmt/format.h>
+#include <algorithm>
 
 #include "base/log.h"
 #include "control/executor.h"
