@@ -43,8 +43,9 @@ class Reconciler {
   Room room_for(const std::string& id, const RoomWish& wish);
   /// It does not want a place any more.
   void leave_line(const std::string& id);
-  /// Called with the id of a session cluster whose processes changed.
+  /// Called with the pool of a standby cluster whose processes changed.
   std::function<void(const std::string& pool)> on_standby_process;
+  /// Called with the id of a session cluster whose processes changed.
   std::function<void(const std::string& session_cluster_id)> on_session_process;
 
  private:
@@ -59,7 +60,9 @@ class Reconciler {
   void on_deployment(const store::Change& change);
   void wake_next_in_line();
   Task<void> find_strangers();
-  Task<bool> is_stranger(runtime::FoundCluster cluster);
+  /// @error of the store; nothing is known then
+  Task<Result<bool>> is_stranger(runtime::FoundCluster cluster);
+  Task<Status> keep_strangers();
   Task<void> run(std::shared_ptr<Actor> actor);
   /// One pass. @return how long to wait before the next; nothing when the deployment is gone
   Task<std::optional<Duration>> pass(std::shared_ptr<Actor> actor);
@@ -68,8 +71,8 @@ class Reconciler {
   Task<void> fly(std::shared_ptr<Actor> actor, std::shared_ptr<Flight> flight, Effect effect,
                  View view);
   Task<void> keep_house(std::shared_ptr<Actor> actor);
-  /// Something about the session cluster has changed for the deployments that run in it.
   void on_cluster(const model::Cluster& cluster);
+  /// Something about the session cluster has changed for the deployments that run in it.
   void wake_those_in(const std::string& ns, const std::string& session_cluster);
   void note_start(const Actor& actor, const View& view);
   static void note_answer(Memory::Submits& submits, const Flight& flight);

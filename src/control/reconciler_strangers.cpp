@@ -34,32 +34,36 @@ Task<Status> count_past(World world, runtime::FoundCluster cluster) {
 
 // One that is recorded as a standby cluster and has an owner by now was taken after the database
 // was saved: it is no standby cluster any more.
-Task<bool> Reconciler::is_stranger(runtime::FoundCluster cluster) {
+Task<Result<bool>> Reconciler::is_stranger(runtime::FoundCluster cluster) {
   const auto recorded = world_.store.read().cluster(cluster.cluster_id);
   if (!recorded) co_return true;
   if (!recorded->standby || cluster.owner.empty()) co_return false;
   store::Batch batch;
   batch.remove(recorded);
-  if (const auto committed = co_await world_.store.commit(std::move(batch)); !committed)
-    log::warn("control", "standby cluster {}: {}", cluster.cluster_id,
-              to_string(committed.error()));
+  WEIR_CO_CHECK_OK(co_await world_.store.commit(std::move(batch)));
   co_return true;
 }
 
+Task<Status> Reconciler::keep_strangers() {
+  strangers_.clear();
+  WEIR_CO_TRY(auto found, co_await world_.runtime.discover());
+  for (auto& cluster : found) {
+    WEIR_CO_TRY(const bool stranger, co_await is_stranger(cluster));
+    if (!stranger) continue;
+    log::warn("control",
+              "cluster {} of {} lives and is not recorded: the database is older than it is. "
+              "It goes on until its deployment starts, stops or is deleted",
+              cluster.cluster_id, cluster.owner.empty() ? "an unknown owner" : cluster.owner);
+    strangers_[cluster.owner].push_back(std::move(cluster));
+  }
+  co_return Status();
+}
+
+// Again from the beginning until all of it is known: nothing is begun before that.
 Task<void> Reconciler::find_strangers() {
   while (true) {
-    auto found = co_await world_.runtime.discover();
-    if (found) {
-      for (auto& cluster : *found) {
-        if (!co_await is_stranger(cluster)) continue;
-        log::warn("control",
-                  "cluster {} of {} lives and is not recorded: the database is older than it is. "
-                  "It goes on until its deployment starts, stops or is deleted",
-                  cluster.cluster_id, cluster.owner.empty() ? "an unknown owner" : cluster.owner);
-        strangers_[cluster.owner].push_back(std::move(cluster));
-      }
-      break;
-    }
+    const Status found = co_await keep_strangers();
+    if (found) break;
     log::warn("control", "what lives here is not known: {}", to_string(found.error()));
     co_await sleep_for(world_.env.timer, std::chrono::seconds(1));
   }
